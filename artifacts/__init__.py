@@ -1,0 +1,3 @@
+"""A typed artifact repository service."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Metadata: the only room that knows SQLAlchemy."""

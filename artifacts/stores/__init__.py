@@ -1,0 +1,1 @@
+"""Bytes: the stores that keep them and the measured stream that goes in."""

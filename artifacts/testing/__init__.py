@@ -1,0 +1,1 @@
+"""Promises that authors of types and stores can test theirs against."""
