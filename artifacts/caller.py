@@ -19,3 +19,11 @@ class Caller:
     @property
     def admin(self) -> bool:
         return any(role.lower() == "admin" for role in self.roles)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whose eyes a SELECT looks through: a project's, nobody's, or everybody's at once."""
+
+    project: str | None
+    everything: bool = False

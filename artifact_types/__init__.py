@@ -1,0 +1,1 @@
+"""The types that come with the service."""

@@ -1,0 +1,25 @@
+"""What an artifact is: all that the author of a type imports."""
+
+from artifacts.errors import Invalid
+from artifacts.model.artifact import Artifact
+from artifacts.model.blob import Blob, Expected, GiB, KiB, MiB, Slot
+from artifacts.model.fields import Field, field
+from artifacts.model.kinds import UUID
+from artifacts.model.links import Link
+from artifacts.model.version import Version
+
+__all__ = [
+    "UUID",
+    "Artifact",
+    "Blob",
+    "Expected",
+    "Field",
+    "GiB",
+    "Invalid",
+    "KiB",
+    "Link",
+    "MiB",
+    "Slot",
+    "Version",
+    "field",
+]

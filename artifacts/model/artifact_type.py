@@ -1,0 +1,60 @@
+"""Artifact types: what a class says of all its artifacts, their fields and their slots."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+from artifacts.errors import Invalid
+from artifacts.model.blob import Slot
+from artifacts.model.containers import LONGEST_KEY
+from artifacts.model.declaration import declare
+from artifacts.model.fields import Field
+from artifacts.model.text import keepable
+
+
+class ArtifactType:
+    """The side of an artifact that is its class; subclassing declares the annotated fields."""
+
+    type_name: ClassVar[str]
+    type_display_name: ClassVar[str] = ""
+    type_version: ClassVar[str] = "1.0"
+    fields: ClassVar[Mapping[str, Field]] = MappingProxyType({})
+    own_fields: ClassVar[Mapping[str, Field]] = MappingProxyType({})
+
+    def __init_subclass__(cls, common: bool = False) -> None:
+        super().__init_subclass__()
+        cls.fields = declare(cls, common)
+        cls.own_fields = MappingProxyType(
+            {name: field for name, field in cls.fields.items() if not field.common}
+        )
+        if not common and "type_display_name" not in vars(cls):
+            cls.type_display_name = cls.type_name.replace("_", " ").title()
+
+    @classmethod
+    def field_named(cls, name: str) -> Field:
+        field = cls.fields.get(name)
+        if field is None:
+            shown = f" {name}" if name.isidentifier() and len(name) <= LONGEST_KEY else ""
+            raise Invalid(f"there is no field{shown} in {cls.type_name}")
+        return field
+
+    @classmethod
+    def slot(cls, path: str) -> Slot:
+        """Read `image` or `mirrors/eu`; all behind the first slash is the key, slashes included."""
+        name, _, key = path.partition("/")
+        field = cls.field_named(name)
+        if not field.holds_blobs:
+            raise Invalid(f"{name}: holds no blobs")
+        if field.is_blob and key:
+            raise Invalid(f"{name}: holds one blob, and takes no key")
+        if field.is_folder and not 1 <= len(key) <= LONGEST_KEY:
+            raise Invalid(f"{name}: needs a key of 1 to {LONGEST_KEY} characters")
+        if not keepable(key):
+            raise Invalid(f"{name}: a key must not contain NUL or a lone surrogate")
+        return Slot(name, key)
+
+    @classmethod
+    def size_limits(cls, slot: Slot) -> tuple[int, int | None]:
+        """Return the most bytes of the slot, and of its folder, or None where it is in none."""
+        field = cls.field_named(slot.field)
+        return field.max_size, field.max_total if field.is_folder else None

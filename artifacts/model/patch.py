@@ -1,0 +1,131 @@
+"""Patches: JSON Patch, taken apart into the changes that it asks of an artifact."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import jsonpatch
+from jsonpointer import JsonPointerException
+
+from artifacts.errors import Invalid
+from artifacts.model.artifact import Artifact
+from artifacts.model.blob import Blob
+
+MOST_OPERATIONS = 256
+
+_NEEDS = {
+    "add": "value",
+    "replace": "value",
+    "test": "value",
+    "move": "from",
+    "copy": "from",
+    "remove": "path",
+}
+_POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
+_DEEPEST = 2
+
+Operation = dict[str, Any]
+
+
+class Step(NamedTuple):
+    """One field, and the whole value that an operation leaves it with."""
+
+    field: str
+    value: Any
+    op: str
+
+
+def check(operations: object) -> list[Operation]:
+    """Refuse what is no list of well-formed operations, whatever artifact they are for."""
+    if operations == {}:  # Glare takes it for a list with nothing in it
+        return []
+    if not isinstance(operations, list):
+        raise Invalid("patch: must be a list of operations")
+    if len(operations) > MOST_OPERATIONS:
+        raise Invalid(f"patch: must have at most {MOST_OPERATIONS} operations")
+    for number, operation in enumerate(operations):
+        _check_form(operation, f"patch/{number}")
+    return operations
+
+
+def steps(artifact: Artifact, operations: object) -> Iterator[Step]:
+    """Yield what each operation asks for; the caller makes each change before the next is asked.
+
+    Each operation sees the artifact as the ones before it, and any hooks, have left it.
+    """
+    for number, operation in enumerate(check(operations)):
+        where = f"patch/{number}"
+        before = _document(artifact)
+        fields = _fields(artifact, before, operation, where)
+        after = _applied(before, operation, where)
+        for name in fields:
+            # What callers see of a time is cut: where nothing changes, keep what is stored.
+            value = artifact.values[name] if before[name] == after[name] else after[name]
+            yield Step(name, value, operation["op"])
+
+
+def _check_form(operation: object, where: str) -> None:
+    if not isinstance(operation, dict):
+        raise Invalid(f"{where}: must be an object")
+    kind = operation.get("op")
+    if not isinstance(kind, str) or kind not in _NEEDS:
+        raise Invalid(f"{where}: op must be one of {', '.join(_NEEDS)}")
+    if _NEEDS[kind] not in operation:
+        raise Invalid(f"{where}: needs a {_NEEDS[kind]!r}")
+    for member in ("path", "from") if _NEEDS[kind] == "from" else ("path",):
+        pointer = operation.get(member)
+        if not isinstance(pointer, str) or not _POINTER.fullmatch(pointer):
+            raise Invalid(f"{where}: {member} must be a JSON pointer that begins with a slash")
+
+
+def _fields(artifact: Artifact, document: Operation, operation: Operation, where: str) -> list[str]:
+    """Name the fields that an operation changes: a move changes two, where it takes and puts."""
+    kind = operation["op"]
+    ends = [_steps_of(operation["path"])]
+    if kind == "move" and _steps_of(operation["from"])[0] != ends[0][0]:
+        ends.insert(0, _steps_of(operation["from"]))
+    if kind == "remove" and len(ends[-1]) == 1:
+        raise Invalid(f"{where}: a whole field cannot be removed; set it to null")
+    if kind == "move" and len(_steps_of(operation["from"])) == 1:
+        raise Invalid(f"{where}: a whole field cannot be moved")
+    for end in ends:
+        _check_end(artifact, document, end, where)
+    return [end[0] for end in ends]
+
+
+def _check_end(artifact: Artifact, document: Operation, end: list[str], where: str) -> None:
+    if artifact.field_named(end[0]).holds_blobs:
+        raise Invalid(f"{end[0]}: holds blobs, which a patch cannot change")
+    if len(end) > _DEEPEST or (len(end) > 1 and not isinstance(document[end[0]], (list, dict))):
+        raise Invalid(f"{where}: there is nothing below that place of {end[0]}")
+
+
+def _applied(document: Operation, operation: Operation, where: str) -> Operation:
+    try:
+        after: Operation = jsonpatch.JsonPatch([operation]).apply(document)
+    except jsonpatch.JsonPatchTestFailed:
+        raise Invalid(f"{where}: the value is another one") from None
+    except (jsonpatch.JsonPatchException, JsonPointerException, LookupError, TypeError):
+        raise Invalid(f"{where}: there is no such place") from None
+    return after
+
+
+def _document(artifact: Artifact) -> Operation:
+    document = {name: artifact.fields[name].show(value) for name, value in artifact.values.items()}
+    for name, field in artifact.fields.items():
+        if field.is_blob:
+            document[name] = _blob(getattr(artifact, name))
+        elif field.is_folder:
+            folder = getattr(artifact, name)
+            document[name] = {key: _blob(blob) for key, blob in folder.items()}
+    return document
+
+
+def _blob(blob: Blob | None) -> Operation | None:
+    if blob is None:
+        return None
+    return blob.summary | {"md5": blob.md5, "sha1": blob.sha1, "status": blob.status}
+
+
+def _steps_of(pointer: str) -> list[str]:
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/")]

@@ -1,0 +1,41 @@
+"""Text that every database can keep, and places that an error may name."""
+
+import re
+
+from artifacts.errors import Invalid
+
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+_LONGEST_NAME = 64
+
+
+def keepable(text: str) -> bool:
+    """Tell whether *text* has neither NUL nor half of a surrogate pair."""
+    return _UNKEEPABLE.search(text) is None
+
+
+def check_text(document: object, where: str = "") -> None:
+    """Refuse NUL and lone surrogates anywhere in a JSON document, its keys included."""
+    rest = [(document, where)]
+    while rest:
+        value, place = rest.pop()
+        if isinstance(value, str):
+            _check(value, place)
+        elif isinstance(value, dict):
+            for key in value:
+                _check(key, place)
+            rest.extend((item, below(place, key)) for key, item in value.items())
+        elif isinstance(value, list):
+            rest.extend((item, below(place, index)) for index, item in enumerate(value))
+
+
+def below(place: str, step: str | int) -> str:
+    """Name what is one step under *place*, without repeating what is long or unprintable."""
+    name = str(step)
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        name = "…"
+    return f"{place}/{name}" if place else name
+
+
+def _check(text: str, place: str) -> None:
+    if not keepable(text):
+        raise Invalid(f"{place or 'body'}: must not contain NUL or a lone surrogate")
