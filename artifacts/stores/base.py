@@ -1,0 +1,100 @@
+"""BlobStore: a place that keeps bytes under opaque keys, and the verbs that each has."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, ClassVar, NamedTuple, Protocol
+
+BLOCK = 1024 * 1024
+
+SettingType = type[str] | type[int] | type[float] | type[bool]
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class Readable(Protocol):
+    """Bytes that come in; it may give fewer than it is asked for, and nothing at the end alone."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class Stored(NamedTuple):
+    """What a store says of one key without opening it; `modified` is an aware time in UTC."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a store, handed to its constructor as the keyword of that name."""
+
+    name: str
+    help: str
+    type: SettingType = str
+    default: str | float | None = None
+    secret: bool = False
+
+
+class BlobStore(ABC):
+    """Keeps bytes, and is dumb: it does not hash, limit, retry or log.
+
+    Keys are made by the server, and each is saved once: `check_key` refuses any other name.
+    A store raises BlobNotFound, Conflict, StoreFull and StoreUnavailable, whose texts never
+    say where the bytes are; what the stream raises while it is read passes through.
+    """
+
+    settings: ClassVar[tuple[Setting, ...]] = ()
+
+    @abstractmethod
+    def save(self, key: str, stream: Readable) -> None:
+        """Keep all of *stream* under *key*, durably, or nothing at all; refuse a key in use."""
+
+    @abstractmethod
+    def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
+        """Open the bytes from *start* up to, and without, *end*; both lie within the size."""
+
+    @abstractmethod
+    def size(self, key: str) -> int:
+        """Say how many bytes are kept under *key*."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Forget *key*, and what an unfinished save of it left; twice is no error."""
+
+    @abstractmethod
+    def keys(self) -> Iterator[Stored]:
+        """Go through all that is saved, in any order, without holding it all in memory."""
+
+    @abstractmethod
+    def sweep(self, before: datetime) -> int:
+        """Delete what saves left unfinished since before that time, and say how much it was."""
+
+    def link(self, key: str, seconds: int) -> str | None:
+        """Sign a read-only URL that expires, where the store has such a thing."""
+        check_key(key)
+        return None
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise StoreUnavailable unless the store can be read and written to now."""
+
+
+def is_key(name: str) -> bool:
+    """Say whether the server could have made this key."""
+    return _KEY.fullmatch(name) is not None
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that the server did not make, before it comes near a path or a URL."""
+    if not is_key(key):
+        raise ValueError("a key is 32 lower-case hexadecimal digits")
+
+
+def blocks_of(stream: Readable) -> Iterator[bytes]:
+    """Read *stream* to its end, a block at a time."""
+    while block := stream.read(BLOCK):
+        yield block
