@@ -1,0 +1,219 @@
+"""Rows of `artifacts`, and the artifacts they stand for."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from artifacts import errors
+from artifacts.caller import Viewer
+from artifacts.db import tables
+from artifacts.db.blobs import Blobs
+from artifacts.db.numbers import Numbers
+from artifacts.db.values import Values
+from artifacts.model import Artifact, version
+
+RANDOM_BITS = 10  # of an order key: artifacts made in one microsecond get keys of their own
+
+
+@dataclass
+class Record:
+    """An artifact and where it is kept."""
+
+    artifact: Artifact
+    order_key: int
+    type: int
+    owner: int
+    pool: str
+
+    @property
+    def audience(self) -> int | None:
+        """Who may see it: everybody, its owner alone, or nobody once it is deleted."""
+        if self.artifact.status == "deleted":
+            return None
+        return tables.EVERYBODY if self.artifact.visibility == "public" else self.owner
+
+
+class Artifacts:
+    def __init__(
+        self,
+        connection: Connection,
+        types: Mapping[str, type[Artifact]],
+        numbers: Numbers,
+        blobs: Blobs,
+        values: Values,
+    ) -> None:
+        self._connection = connection
+        self._types = types
+        self._numbers = numbers
+        self._blobs = blobs
+        self._values = values
+
+    def add(self, artifact: Artifact, *, pool: str) -> Record:
+        """Insert *artifact*; raise NameTaken if its scope has that name and version."""
+        record = Record(
+            artifact,
+            new_order_key(artifact.created_at),
+            self._numbers.type(artifact.type_name),
+            self._numbers.project(artifact.owner),
+            pool,
+        )
+        self._execute(
+            insert(tables.artifacts).values(
+                order_key=record.order_key,
+                type=record.type,
+                owner=record.owner,
+                pool=pool,
+                revision=artifact.revision,
+                **_columns(record),
+            ),
+            artifact,
+        )
+        self._values.write(record.order_key, record.type, record.audience, artifact)
+        return record
+
+    def find(self, type_name: str | None, id: str, viewer: Viewer) -> Record:  # noqa: A002
+        """Return the artifact that *viewer* may see; raise ArtifactNotFound. No type: any."""
+        if not (id.isascii() and id.isprintable()):  # no id of ours, and no text for a database
+            raise errors.ArtifactNotFound("there is no such artifact")
+        return self._one(self._visible(type_name, viewer).where(tables.artifacts.c.id == id))
+
+    def lock(self, id: str) -> Record:  # noqa: A002
+        """Return the artifact as it is now, and let nobody change it before this commit."""
+        return self._one(
+            select(tables.artifacts).where(tables.artifacts.c.id == id).with_for_update()
+        )
+
+    def save(self, record: Record, *, was: int) -> None:
+        """Write the artifact over revision *was*; raise Busy if it is no longer that one."""
+        statement = (
+            update(tables.artifacts)
+            .where(tables.artifacts.c.order_key == record.order_key)
+            .where(tables.artifacts.c.revision == was)
+            .values(revision=record.artifact.revision, **_columns(record))
+        )
+        if self._execute(statement, record.artifact) != 1:
+            raise errors.Busy(f"{record.artifact.id}: somebody else changed the artifact")
+        self._values.replace(record.order_key, record.type, record.audience, record.artifact)
+
+    def touch(self, record: Record) -> None:
+        """Write only that it changed, and when: its blobs did, its fields did not."""
+        self._connection.execute(
+            update(tables.artifacts)
+            .where(tables.artifacts.c.order_key == record.order_key)
+            .values(revision=record.artifact.revision, updated_at=record.artifact.updated_at)
+        )
+
+    def delete(self, record: Record) -> None:
+        """Delete the row, and with it its blobs, tags, values and members."""
+        self._connection.execute(
+            delete(tables.artifacts).where(tables.artifacts.c.order_key == record.order_key)
+        )
+
+    def deleted(self, limit: int = 100) -> list[str]:
+        """Return the ids of artifacts that are deleted in name, and wait to be erased."""
+        ids = select(tables.artifacts.c.id).where(tables.artifacts.c.audience.is_(None))
+        return list(self._connection.scalars(ids.limit(limit)))
+
+    def records(self, rows: Sequence[Row[Any]]) -> list[Record]:
+        """Turn rows of `artifacts` into records, with one more SELECT for all their blobs."""
+        blobs = self._blobs.of([row.order_key for row in rows])
+        return [
+            Record(
+                self._restore(row, blobs.get(row.order_key, {})),
+                row.order_key,
+                row.type,
+                row.owner,
+                row.pool,
+            )
+            for row in rows
+        ]
+
+    def _one(self, statement: Select[Any]) -> Record:
+        row = self._connection.execute(statement).one_or_none()
+        if row is None or self._type_name(row.type) not in self._types:
+            raise errors.ArtifactNotFound("there is no such artifact")
+        return self.records([row])[0]
+
+    def _visible(self, type_name: str | None, viewer: Viewer) -> Select[Any]:
+        table = tables.artifacts.c
+        statement = select(tables.artifacts)
+        if type_name is not None:
+            number = self._numbers.type(type_name)
+            statement = statement.where(table.type == number)
+        if viewer.everything:
+            return statement
+        owner = self._numbers.known_project(viewer.project)
+        return statement.where((table.owner == owner) | (table.visibility == "public"))
+
+    def _restore(self, row: Row[Any], blobs: Mapping[Any, Any]) -> Artifact:
+        artifact_type = self._types[self._type_name(row.type)]
+        values = {
+            name: artifact_type.fields[name].from_json(value)
+            for name, value in row.document.items()
+            if name in artifact_type.fields
+        }
+        columns = {name: getattr(row, name) for name in tables.COLUMNS}
+        owner = self._numbers.project_name(row.owner)
+        return artifact_type.restore(
+            {**values, **columns, "owner": owner}, blobs, revision=row.revision
+        )
+
+    def _type_name(self, number: int) -> str:
+        return self._numbers.type_name(number)
+
+    def _execute(self, statement: Any, artifact: Artifact) -> int:
+        try:
+            with self._connection.begin_nested():
+                return self._connection.execute(statement).rowcount
+        except IntegrityError as error:
+            raise errors.NameTaken(
+                f"name, version: {artifact.name!r} {artifact.version} is taken "
+                f"among the {artifact.visibility} {artifact.type_name}"
+            ) from error
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    """Return what the row repeats of the artifact, and the rest as one document."""
+    artifact = record.artifact
+    values = artifact.values
+    columns = {name: values[name] for name in tables.COLUMNS}
+    document = {
+        name: artifact.fields[name].to_json(value)
+        for name, value in values.items()
+        if name not in tables.COLUMNS and name not in ("owner", "display_type_name")
+    }
+    return {
+        **columns,
+        "version_key": version.key(artifact.version),
+        "audience": record.audience,
+        "scope": scope(record),
+        "document": document,
+    }
+
+
+def scope(record: Record) -> bytes | None:
+    """Return what makes type, name and version unique: for its owner, or for everybody."""
+    artifact = record.artifact
+    if record.audience is None:
+        return None
+    public = record.audience == tables.EVERYBODY
+    parts = [
+        artifact.type_name,
+        "public" if public else "owner",
+        "" if public else artifact.owner,
+        artifact.name,
+        artifact.version,
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).digest()
+
+
+def new_order_key(created_at: datetime) -> int:
+    """Return a key that grows with the time of creation, in microseconds, and ends at random."""
+    microseconds = int(created_at.timestamp()) * 1_000_000 + created_at.microsecond
+    return microseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)

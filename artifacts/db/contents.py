@@ -1,0 +1,119 @@
+"""Rows of `contents` and `placements`: immutable bytes, and where copies of them lie.
+
+A content is shared by the blobs of one project. The blob that lets go of it last dooms its
+placements in the same transaction: they belong to no content any more, so that nobody can come
+to share bytes that are about to be deleted.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from artifacts.db import tables
+
+content = tables.contents.c
+placement = tables.placements.c
+
+LIVE = "live"
+DOOMED = "doomed"
+
+
+class Contents:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def refer(self, project: int, sha256: str, size: int) -> int:
+        """Return the number of the project's content, with one reference more."""
+        known = (content.project == project, content.sha256 == sha256, content.size == size)
+        if not self._count_one_more(known):
+            try:
+                with self._connection.begin_nested():
+                    self._connection.execute(
+                        insert(tables.contents).values(
+                            project=project, sha256=sha256, size=size, reference_count=1
+                        )
+                    )
+            except IntegrityError:  # another upload brought the same bytes in this very moment
+                self._count_one_more(known)
+        return int(self._connection.scalars(select(content.number).where(*known)).one())
+
+    def _count_one_more(self, known: tuple[Any, ...]) -> bool:
+        counted = self._connection.execute(
+            update(tables.contents)
+            .where(*known)
+            .values(reference_count=content.reference_count + 1)
+        )
+        return counted.rowcount == 1
+
+    def place(self, number: int, store: str, key: str) -> bool:
+        """Record a copy under *key*; False, and the key is doomed, if the store has one."""
+        there = select(placement.number).where(
+            placement.content == number, placement.store == store
+        )
+        if self._connection.scalar(there) is not None:
+            self.doom(store, key)
+            return False
+        self._insert(number, store, key, LIVE)
+        return True
+
+    def release(self, number: int) -> list[tuple[str, str]]:
+        """Drop one reference; return the placements that this doomed, if it was the last."""
+        self._connection.execute(
+            update(tables.contents)
+            .where(content.number == number)
+            .values(reference_count=content.reference_count - 1)
+        )
+        left = self._connection.scalar(
+            select(content.reference_count).where(content.number == number)
+        )
+        if left != 0:
+            return []
+        mine = placement.content == number
+        doomed = self._connection.execute(select(placement.store, placement.key).where(mine)).all()
+        self._connection.execute(
+            update(tables.placements)
+            .where(mine)
+            .values(content=None, state=DOOMED, changed_at=datetime.now(UTC))
+        )
+        self._connection.execute(delete(tables.contents).where(content.number == number))
+        return [(row.store, row.key) for row in doomed]
+
+    def doom(self, store: str, key: str) -> None:
+        """Remember that whatever lies under *key* is nobody's and must go; twice is no error."""
+        known = select(placement.number).where(placement.store == store, placement.key == key)
+        if self._connection.scalar(known) is None:
+            self._insert(None, store, key, DOOMED)
+
+    def is_live(self, store: str, key: str) -> bool:
+        """Whether *key* is a copy of a content."""
+        mine = (placement.store == store, placement.key == key, placement.content.is_not(None))
+        return self._connection.scalar(select(placement.number).where(*mine)) is not None
+
+    def forget(self, store: str, key: str) -> None:
+        """Forget a doomed placement, now that its bytes are gone."""
+        self._connection.execute(
+            delete(tables.placements).where(
+                placement.store == store, placement.key == key, placement.content.is_(None)
+            )
+        )
+
+    def doomed(self, after: int = 0, limit: int = 100) -> list[Row[Any]]:
+        """Return the next doomed placements, in the order of their numbers."""
+        rows = select(tables.placements).where(placement.state == DOOMED, placement.number > after)
+        return list(self._connection.execute(rows.order_by(placement.number).limit(limit)))
+
+    def placements(self, number: int) -> Iterator[tuple[str, str]]:
+        """Yield the store and key of each live copy of a content."""
+        rows = select(placement.store, placement.key).where(placement.content == number)
+        for row in self._connection.execute(rows.order_by(placement.number)):
+            yield row.store, row.key
+
+    def _insert(self, number: int | None, store: str, key: str, state: str) -> None:
+        self._connection.execute(
+            insert(tables.placements).values(
+                content=number, store=store, key=key, state=state, changed_at=datetime.now(UTC)
+            )
+        )

@@ -1,0 +1,153 @@
+"""Transactions: reading ones, and writing ones that are run again when they lose a race."""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from artifacts import errors
+from artifacts.db.numbers import Memory, Numbers
+from artifacts.db.transaction import Transaction
+from artifacts.model import Artifact
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 10
+SQLITE_PATIENCE = 15.0  # seconds that a writer waits for the one lock there is
+LOST_RACE = ("40001", "40P01", "1213", "1205", "1020")  # deadlock, serialisation, lock wait
+
+
+class Database:
+    """The metadata of one service, behind one SQLAlchemy URL."""
+
+    def __init__(self, url: str, types: Mapping[str, type[Artifact]], *, pool_size: int = 20):
+        self.engine = connect(url, pool_size=pool_size)
+        self._types = types
+        self._memory = Memory()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a transaction that only reads."""
+        with _translated(), self.engine.connect() as connection:
+            yield Transaction(connection, self._types, Numbers(connection, self._memory))
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run *work* in a writing transaction and commit; again, a few times, if it deadlocks.
+
+        *work* may run several times, so it must change nothing but the database.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                with _translated(), self._writing() as connection:
+                    numbers = Numbers(connection, self._memory)
+                    result = work(Transaction(connection, self._types, numbers))
+                    connection.commit()
+                self._memory.learn(numbers.learnt)
+                return result
+            except _LostRace:
+                time.sleep(random.uniform(0.001, 0.01) * 2**attempt)  # noqa: S311 - no secret
+        raise errors.DatabaseUnavailable("the database is too busy; try again")
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            yield connection.execution_options(writing=True)
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable unless the database answers."""
+        with _translated(), self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class _LostRace(errors.DatabaseUnavailable):
+    """The database chose this transaction as the one to give way."""
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Name what the database says in our words, and never show its own."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise errors.DatabaseUnavailable("the database is too busy; try again") from error
+    except DBAPIError as error:
+        if lost_race(error):
+            raise _LostRace("the database is too busy; try again") from error
+        if sqlite_code(error) == sqlite3.SQLITE_FULL:
+            raise errors.StoreFull("no space is left for the database") from error
+        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+            raise errors.DatabaseUnavailable("the database does not answer") from error
+        raise
+
+
+def lost_race(error: DBAPIError) -> bool:
+    original = error.orig
+    code = getattr(original, "sqlstate", None) or str(getattr(original, "args", [""])[0:1])
+    return any(known in code for known in LOST_RACE)
+
+
+def sqlite_code(error: DBAPIError) -> int | None:
+    """Return SQLite's primary result code, or None for other databases."""
+    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def connect(url: str, *, pool_size: int) -> Engine:
+    """Return an engine whose transactions behave alike on every database."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url, pool_size)
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        pool_recycle=3600,
+        hide_parameters=True,
+    )
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 0}, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        connection.execute("PRAGMA busy_timeout = 15000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA case_sensitive_like = ON")
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writing"):
+            _take_turn(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _take_turn(connection: Connection) -> None:
+    """Begin to write, waiting in short random steps: fairer than SQLite's own waiting."""
+    deadline = time.monotonic() + SQLITE_PATIENCE
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.0005, 0.0025))  # noqa: S311 - no secret

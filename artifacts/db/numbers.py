@@ -1,0 +1,90 @@
+"""Numbers for names: projects, types and fields are small integers in the big tables.
+
+A number never changes once it is given, so each process may remember it. What a transaction has
+learnt is remembered only after its commit: a number that was rolled back is nobody's.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from artifacts.db import tables
+
+NOBODY = -1  # the number of a name that was never met: it matches no row
+
+Key = tuple[object, ...]
+
+
+@dataclass
+class Memory:
+    """Numbers by table and name, and names by table and number."""
+
+    numbers: dict[Key, int] = field(default_factory=dict)
+    names: dict[Key, str] = field(default_factory=dict)
+
+    def learn(self, other: "Memory") -> None:
+        self.numbers.update(other.numbers)
+        self.names.update(other.names)
+
+
+class Numbers:
+    """What one transaction knows: all that its process remembers, and what it met itself."""
+
+    def __init__(self, connection: Connection, remembered: Memory) -> None:
+        self._connection = connection
+        self._remembered = remembered
+        self.learnt = Memory()
+
+    def project(self, name: str) -> int:
+        """Return the number of a project, and give it one if it has none."""
+        return self._give(tables.projects, name=name)
+
+    def known_project(self, name: str | None) -> int:
+        """Return the number of a project, or NOBODY if it never kept anything here."""
+        return NOBODY if name is None else self._find(tables.projects, name=name)
+
+    def project_name(self, number: int) -> str:
+        return self._name(tables.projects, number)
+
+    def type(self, name: str) -> int:
+        return self._find(tables.types, name=name)
+
+    def type_name(self, number: int) -> str:
+        return self._name(tables.types, number)
+
+    def field(self, type_number: int, name: str) -> int:
+        """Return the number of a type's field, and give it one if it has none."""
+        return self._give(tables.fields, type=type_number, name=name)
+
+    def known_field(self, type_number: int, name: str) -> int:
+        return self._find(tables.fields, type=type_number, name=name)
+
+    def _find(self, table: Table, **names: object) -> int:
+        key = (table.name, *names.values())
+        number = self.learnt.numbers.get(key) or self._remembered.numbers.get(key)
+        if number is None:
+            number = self._connection.scalar(select(table.c.number).filter_by(**names))
+            if number is None:
+                return NOBODY
+            self.learnt.numbers[key] = number
+        return number
+
+    def _give(self, table: Table, **names: object) -> int:
+        number = self._find(table, **names)
+        if number != NOBODY:
+            return number
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(table).values(**names))
+        except IntegrityError:
+            pass  # somebody else gave it a number in this very moment
+        return self._find(table, **names)
+
+    def _name(self, table: Table, number: int) -> str:
+        key = (table.name, number)
+        name = self.learnt.names.get(key) or self._remembered.names.get(key)
+        if name is None:
+            name = self._connection.scalars(select(table.c.name).filter_by(number=number)).one()
+            self.learnt.names[key] = name
+        return name

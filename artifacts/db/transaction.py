@@ -1,0 +1,33 @@
+"""Transaction: the table groups of one connection, between its BEGIN and its COMMIT."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from artifacts.db.artifacts import Artifacts
+from artifacts.db.blobs import Blobs
+from artifacts.db.contents import Contents
+from artifacts.db.lists import Lists
+from artifacts.db.numbers import Numbers
+from artifacts.db.revisions import Revisions
+from artifacts.db.uploads import Uploads
+from artifacts.db.usage import Usage
+from artifacts.db.values import Values
+from artifacts.model import Artifact
+
+
+class Transaction:
+    """What can be read and written, by table group."""
+
+    def __init__(
+        self, connection: Connection, types: Mapping[str, type[Artifact]], numbers: Numbers
+    ) -> None:
+        self.numbers = numbers
+        self.blobs = Blobs(connection)
+        self.values = Values(connection, numbers)
+        self.artifacts = Artifacts(connection, types, numbers, self.blobs, self.values)
+        self.lists = Lists(connection, types, numbers, self.artifacts)
+        self.uploads = Uploads(connection)
+        self.contents = Contents(connection)
+        self.usage = Usage(connection)
+        self.revisions = Revisions(connection)

@@ -1,0 +1,119 @@
+"""Rows of `uploads`: slots that are reserved while bytes flow, each under a lease."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from artifacts import errors
+from artifacts.db import tables
+from artifacts.db.clock import now_ms
+from artifacts.model import Slot
+
+table = tables.uploads.c
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A reservation: who holds which slot, for how many bytes, under which store key."""
+
+    token: str
+    artifact: int
+    slot: Slot
+    project: int
+    type: int
+    reserved: int
+    store: str
+    store_key: str
+
+
+class Uploads:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, upload: Upload, *, lease: float) -> None:
+        """Reserve the slot for *lease* seconds; raise SlotTaken if another upload has it."""
+        row = insert(tables.uploads).values(
+            token=upload.token,
+            artifact=upload.artifact,
+            field=upload.slot.field,
+            key=upload.slot.key,
+            project=upload.project,
+            type=upload.type,
+            reserved=upload.reserved,
+            store=upload.store,
+            store_key=upload.store_key,
+            started_at=datetime.now(UTC),
+            lease_until=now_ms() + int(lease * 1000),
+        )
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(row)
+        except IntegrityError as error:
+            raise errors.SlotTaken(f"{upload.slot}: another upload is under way") from error
+
+    def renew(self, tokens: Iterable[str], *, lease: float) -> set[str]:
+        """Extend the leases; return the tokens that are still held."""
+        wanted = list(tokens)
+        self._connection.execute(
+            update(tables.uploads)
+            .where(table.token.in_(wanted))
+            .values(lease_until=now_ms() + int(lease * 1000))
+        )
+        held = self._connection.scalars(select(table.token).where(table.token.in_(wanted)))
+        return set(held)
+
+    def grow(self, token: str, by: int) -> None:
+        """Reserve *by* more bytes; raise UploadLost if the reservation is gone."""
+        grown = self._connection.execute(
+            update(tables.uploads).where(table.token == token).values(reserved=table.reserved + by)
+        )
+        if grown.rowcount != 1:
+            raise errors.UploadLost("the upload was given up: no byte came for too long")
+
+    def take(self, token: str) -> Upload | None:
+        """End the reservation and return it; None if somebody ended it before."""
+        row = self._connection.execute(
+            select(tables.uploads).where(table.token == token).with_for_update()
+        ).one_or_none()
+        return None if row is None else self._end(row)
+
+    def take_expired(self, project: int | None = None) -> list[Upload]:
+        """End the reservations whose lease is over: a project's, or all."""
+        expired = select(tables.uploads).where(table.lease_until < now_ms())
+        if project is not None:
+            expired = expired.where(table.project == project)
+        rows = self._connection.execute(expired.with_for_update(skip_locked=True)).all()
+        return [self._end(row) for row in rows]
+
+    def under_way(self, artifact: int) -> bool:
+        """Whether any slot of an artifact is reserved, under a lease that still runs."""
+        live = select(table.token).where(table.artifact == artifact, table.lease_until >= now_ms())
+        return self._connection.scalar(live.limit(1)) is not None
+
+    def take_all(self, artifact: int) -> list[Upload]:
+        """End every reservation of an artifact."""
+        rows = self._connection.execute(
+            select(tables.uploads).where(table.artifact == artifact).with_for_update()
+        ).all()
+        return [self._end(row) for row in rows]
+
+    def _end(self, row: Row[Any]) -> Upload:
+        self._connection.execute(delete(tables.uploads).where(table.token == row.token))
+        return _upload(row)
+
+
+def _upload(row: Row[Any]) -> Upload:
+    return Upload(
+        token=row.token,
+        artifact=row.artifact,
+        slot=Slot(row.field, row.key),
+        project=row.project,
+        type=row.type,
+        reserved=row.reserved,
+        store=row.store,
+        store_key=row.store_key,
+    )

@@ -1,0 +1,97 @@
+"""Rows of `usage`: how much each project keeps, of each type and in all.
+
+Every change is one conditional UPDATE a row, the total first, and comes last before COMMIT: the
+row is the one that a project's requests contend for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from artifacts import errors
+from artifacts.db import tables
+from artifacts.db.tables import ALL_TYPES
+
+table = tables.usage.c
+UNLIMITED = -1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a project may keep: artifacts and bytes, in all and of one type; -1 is any number."""
+
+    artifacts: int = UNLIMITED
+    bytes: int = UNLIMITED
+    type_artifacts: int = UNLIMITED
+    type_bytes: int = UNLIMITED
+
+
+class Usage:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self, project: int, type_number: int, limits: Limits) -> None:
+        """Count one artifact more; raise TooManyArtifacts if a limit is reached."""
+        allowed = {ALL_TYPES: limits.artifacts, type_number: limits.type_artifacts}
+        for number, limit in allowed.items():
+            within = (literal(limit) < 0) | (table.artifacts + 1 <= limit)
+            if not self._change(project, number, within, artifacts=table.artifacts + 1):
+                raise errors.TooManyArtifacts(f"quota: the project may keep {limit} artifacts")
+
+    def uncount(self, project: int, type_number: int) -> None:
+        for number in (ALL_TYPES, type_number):
+            self._change(project, number, None, artifacts=table.artifacts - 1)
+
+    def reserve(self, project: int, type_number: int, size: int, limits: Limits) -> None:
+        """Reserve *size* bytes; raise TooLarge if a limit would be passed."""
+        allowed = {ALL_TYPES: limits.bytes, type_number: limits.type_bytes}
+        for number, limit in allowed.items():
+            within = (literal(limit) < 0) | (table.bytes + table.reserved + size <= limit)
+            if not self._change(project, number, within, reserved=table.reserved + size):
+                raise errors.TooLarge(f"quota: the project may keep {limit} bytes")
+
+    def release(self, project: int, type_number: int, reserved: int) -> None:
+        """Give back a reservation that was not used."""
+        for number in (ALL_TYPES, type_number):
+            self._change(project, number, None, reserved=table.reserved - reserved)
+
+    def settle(self, project: int, type_number: int, *, reserved: int, kept: int) -> None:
+        """Turn a reservation into *kept* bytes, which may be fewer, or less than none."""
+        for number in (ALL_TYPES, type_number):
+            self._change(
+                project,
+                number,
+                None,
+                reserved=table.reserved - reserved,
+                bytes=table.bytes + kept,
+            )
+
+    def of(self, project: int) -> Mapping[int, Row[Any]]:
+        """Return the project's rows by type number."""
+        rows = self._connection.execute(select(tables.usage).where(table.project == project))
+        return {row.type: row for row in rows}
+
+    def _change(self, project: int, type_number: int, within: Any, **values: Any) -> bool:
+        mine = (table.project == project) & (table.type == type_number)
+        statement = update(tables.usage).values(**values)
+        changed = statement.where(mine if within is None else mine & within)
+        if self._connection.execute(changed).rowcount == 1:
+            return True
+        if self._connection.scalar(select(table.project).where(mine)) is not None:
+            return False
+        self._begin(project, type_number)
+        return bool(self._connection.execute(changed).rowcount == 1)
+
+    def _begin(self, project: int, type_number: int) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    insert(tables.usage).values(
+                        project=project, type=type_number, artifacts=0, bytes=0, reserved=0
+                    )
+                )
+        except IntegrityError:
+            pass  # another request of the project began it in this very moment
