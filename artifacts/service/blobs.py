@@ -1,0 +1,192 @@
+"""Blobs: upload, link, open and delete what the slots of artifacts hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from artifacts import errors
+from artifacts.caller import Caller
+from artifacts.db.artifacts import Record
+from artifacts.db.database import Database
+from artifacts.db.transaction import Transaction
+from artifacts.model import Artifact, Blob, Expected, Slot
+from artifacts.remote import Fetcher, Remote
+from artifacts.service.access import Access
+from artifacts.service.erasure import Placement, take_blobs
+from artifacts.service.scrub import Scrub
+from artifacts.service.uploads import Claim, Reservation, Uploads
+from artifacts.stores.base import Readable
+from artifacts.stores.pools import Pools
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A blob that may be read: what is known of it, and how to open a range of its bytes."""
+
+    artifact: Artifact
+    slot: Slot
+    blob: Blob
+    open: Callable[[int, int | None], BinaryIO]
+
+
+class Blobs:
+    def __init__(
+        self,
+        database: Database,
+        access: Access,
+        pools: Pools,
+        uploads: Uploads,
+        fetcher: Fetcher,
+        scrub: Scrub,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._access = access
+        self._pools = pools
+        self._uploads = uploads
+        self._fetcher = fetcher
+        self._scrub = scrub
+        self._now = now
+
+    def upload(
+        self,
+        caller: Caller,
+        type_name: str,
+        id: str,  # noqa: A002 - an artifact's field is named so
+        path: str,
+        source: Readable,
+        *,
+        content_type: str,
+        length: int | None = None,
+        expected: Expected,
+    ) -> Artifact:
+        """Keep the bytes of *source*; raise Mismatch if they are not as expected."""
+        claim = Claim(caller, type_name, id, path, "artifact:upload", length, replacing=True)
+        with self._uploads.reserved(claim) as held:
+            kept = self._uploads.store(held, self._uploads.intake(held, source, expected))
+            blob = Blob(size=kept.size, digests=kept.digests, content_type=content_type)
+            artifact = self._uploads.fill(held, caller, blob, "upload")
+        artifact.after_upload(held.slot)
+        return artifact
+
+    def link(
+        self,
+        caller: Caller,
+        type_name: str,
+        id: str,  # noqa: A002 - an artifact's field is named so
+        path: str,
+        url: str,
+        *,
+        expected: Expected,
+        copy: bool = False,
+    ) -> Artifact:
+        """Fetch *url* once, measure and verify it; keep the URL, or a *copy* of the bytes."""
+        self._fetcher.check(url)
+        rule = "artifact:set_internal_location" if copy else "artifact:set_location"
+        with self._uploads.reserved(Claim(caller, type_name, id, path, rule)) as held:
+            held.lease.finish()  # the caller has said it all, and the fetch has its own limits
+            with self._fetcher.fetch(url) as remote:
+                receive = self._copied if copy else self._linked
+                blob = receive(held, remote, url, expected)
+            artifact = self._uploads.fill(held, caller, blob, "copy" if copy else "link")
+        artifact.after_upload(held.slot)
+        return artifact
+
+    def _copied(self, held: Reservation, remote: Remote, url: str, expected: Expected) -> Blob:
+        kept = self._uploads.store(held, self._uploads.intake(held, remote, expected))
+        return Blob(
+            size=kept.size,
+            digests=kept.digests,
+            content_type=remote.content_type or "application/octet-stream",
+        )
+
+    def _linked(self, held: Reservation, remote: Remote, url: str, expected: Expected) -> Blob:
+        intake = self._uploads.intake(held, remote, expected, charged=False)
+        intake.read_all()
+        return Blob(
+            size=intake.measured.size,
+            digests=intake.measured.digests,
+            content_type=remote.content_type,
+            external=True,
+            url=url,
+            final_url=remote.final_url,
+            etag=remote.etag,
+            last_modified=remote.last_modified,
+            fetched_at=self._now(),
+        )
+
+    def open(self, caller: Caller, type_name: str, id: str, path: str) -> Opened:  # noqa: A002
+        """Return a blob that the caller may read."""
+        anybody = "artifact:download_from_any_artifact"
+        with self._database.reading() as tx:
+            record = self._access.visible(tx, caller, type_name, id, anybody)
+            artifact = record.artifact
+            if not self._access.policy.allows(anybody, caller):
+                self._access.policy.check("artifact:download", caller, artifact)
+            if artifact.status == "deleted":
+                raise errors.Forbidden("the artifact was deleted")
+            slot = artifact.slot(path)
+            blob = _readable(artifact, slot)
+            content = tx.blobs.content(record.order_key, slot)
+            placed = list(tx.contents.placements(content)) if content is not None else []
+        artifact.before_download(slot)
+        return Opened(artifact, slot, blob, lambda start, end: self._read(placed, start, end))
+
+    def _read(self, placed: list[Placement], start: int, end: int | None) -> BinaryIO:
+        if not placed:
+            raise errors.BlobNotFound("the blob's bytes are gone")
+        store, key = placed[0]
+        return self._pools.store(store).open(key, start, end)
+
+    def delete(
+        self,
+        caller: Caller,
+        type_name: str,
+        id: str,  # noqa: A002 - an artifact's field is named so
+        path: str,
+        *,
+        external_only: bool,
+    ) -> Artifact:
+        """Empty a slot: an external URL is forgotten, and never touched."""
+
+        def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
+            seen = self._access.writable(tx, caller, type_name, id)
+            self._access.policy.check("artifact:delete_blob", caller, seen.artifact)
+            slot = seen.artifact.slot(path)
+            return self._empty(tx, caller, tx.artifacts.lock(id), slot, external_only)
+
+        artifact, doomed = self._database.write(work)
+        self._scrub.discard(doomed)
+        return artifact
+
+    def _empty(
+        self, tx: Transaction, caller: Caller, record: Record, slot: Slot, external_only: bool
+    ) -> tuple[Artifact, list[Placement]]:
+        artifact = record.artifact
+        blob = artifact.blobs.get(slot)
+        if blob is None:
+            raise errors.BlobNotFound(f"{slot}: there is no blob")
+        if not blob.external and (external_only or artifact.status != "drafted"):
+            raise errors.Forbidden(f"{slot}: only external blobs, and those of drafts, can go")
+        if blob.status == "saving":
+            raise errors.SlotTaken(f"{slot}: an upload is under way")
+        artifact.check_may_change(slot.field)
+        doomed, freed = take_blobs(tx, record, slot)
+        artifact.empty(slot)
+        artifact.mark_changed(self._now())
+        tx.artifacts.touch(record)
+        at, changes = artifact.updated_at, {str(slot): None}
+        tx.revisions.add(record, caller, "delete_blob", at=at, changes=changes)
+        tx.usage.settle(record.owner, record.type, reserved=0, kept=-freed)
+        return artifact, doomed
+
+
+def _readable(artifact: Artifact, slot: Slot) -> Blob:
+    blob = artifact.blobs.get(slot)
+    if blob is None:
+        raise errors.BlobNotFound(f"{slot}: there is no blob")
+    if blob.status == "saving":
+        raise errors.SlotTaken(f"{slot}: it is still being uploaded")
+    return blob

@@ -1,0 +1,67 @@
+"""Intake: what is read of a caller's or an origin's bytes, under a lease and a reservation."""
+
+from collections.abc import Callable, Iterable
+
+from artifacts import errors
+from artifacts.model import Expected
+from artifacts.service.leases import Lease
+from artifacts.stores.base import BLOCK, Readable
+from artifacts.stores.stream import MeasuredStream
+
+
+class Intake:
+    """The bytes as they came: measured, and refused at their end if they are not as expected.
+
+    That end comes before the store makes anything visible, which is why it is checked here.
+    """
+
+    def __init__(
+        self,
+        source: Readable,
+        lease: Lease,
+        *,
+        algorithms: Iterable[str],
+        limit: int,
+        expected: Expected,
+        reserve: Callable[[int], None] | None,
+    ) -> None:
+        wanted = {*algorithms, *expected.digests}
+        self.measured = MeasuredStream(source, wanted, limit, reserve)
+        self._lease = lease
+        self._expected = expected
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.measured.read(size)
+        self._lease.touch()
+        if self.measured.complete:
+            self._expected.check(self.measured.size, self.measured.digests)
+            self._lease.finish()
+        return block
+
+    def read_all(self) -> None:
+        """Measure the bytes, and keep none."""
+        while self.read(BLOCK):
+            pass
+
+
+class Growth:
+    """A reservation that grows with the bytes, in steps, and by less where a quota is near."""
+
+    def __init__(self, reserved: int, step: int, reserve: Callable[[int], None]) -> None:
+        self._reserved = reserved
+        self._step = step
+        self._reserve = reserve
+
+    def cover(self, size: int) -> None:
+        """Make the reservation *size* bytes or more; raise TooLarge if the quota has no more."""
+        missing = size - self._reserved
+        if missing <= 0:
+            return
+        try:
+            self._grow(max(missing, self._step))
+        except errors.TooLarge:  # the quota may end within this step, yet behind these bytes
+            self._grow(missing)
+
+    def _grow(self, by: int) -> None:
+        self._reserve(by)
+        self._reserved += by

@@ -1,0 +1,90 @@
+"""Leases: reservations that live while their upload does, renewed by one thread a process.
+
+A lease is renewed as long as bytes came within the last lease, or the store is finishing. What
+the database no longer knows was given up and perhaps given to somebody else: the upload ends.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from artifacts import errors
+from artifacts.db.database import Database
+
+logger = logging.getLogger(__name__)
+
+
+class Lease:
+    """One upload's hold on its slot."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.lost = False
+        self.finishing = False
+        self._touched = time.monotonic()
+
+    def touch(self) -> None:
+        """Say that bytes came; raise UploadLost if the slot is no longer held."""
+        if self.lost:
+            raise errors.UploadLost("the upload was given up: no byte came for too long")
+        self._touched = time.monotonic()
+
+    def finish(self) -> None:
+        """Say that every byte came: from now on only the store takes its time."""
+        self.touch()
+        self.finishing = True
+
+    def idle(self) -> float:
+        """Return for how many seconds no byte came."""
+        return 0.0 if self.finishing else time.monotonic() - self._touched
+
+
+class Leases:
+    """Renews the leases of this process, three times in the length of one."""
+
+    def __init__(self, database: Database, seconds: float) -> None:
+        self.seconds = seconds
+        self._database = database
+        self._held: set[Lease] = set()
+        self._changed = threading.Condition()
+        self._renewer: threading.Thread | None = None
+
+    @contextmanager
+    def hold(self, token: str) -> Iterator[Lease]:
+        lease = Lease(token)
+        with self._changed:
+            self._held.add(lease)
+            self._start()
+            self._changed.notify()
+        try:
+            yield lease
+        finally:
+            with self._changed:
+                self._held.discard(lease)
+
+    def _start(self) -> None:
+        # Started by the first upload: a thread from before a fork would not be there.
+        if self._renewer is None or not self._renewer.is_alive():
+            self._renewer = threading.Thread(target=self._run, name="leases", daemon=True)
+            self._renewer.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._held)
+                held = list(self._held)
+            try:
+                self._renew([lease for lease in held if lease.idle() < self.seconds])
+            except errors.ArtifactsError:
+                logger.warning("leases: could not be renewed, will try again", exc_info=True)
+            time.sleep(self.seconds / 3)
+
+    def _renew(self, leases: list[Lease]) -> None:
+        tokens = [lease.token for lease in leases]
+        known = self._database.write(
+            lambda transaction: transaction.uploads.renew(tokens, lease=self.seconds)
+        )
+        for lease in leases:
+            lease.lost = lease.lost or lease.token not in known
