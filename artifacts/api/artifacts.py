@@ -1,0 +1,94 @@
+"""`/artifacts/{type}` and `/artifacts/{type}/{id}`."""
+
+from typing import Any
+
+import falcon
+
+from artifacts.api import bodies, query, views
+from artifacts.errors import Invalid
+from artifacts.model import Artifact
+from artifacts.model.every_type import EveryType
+from artifacts.service.access import ALL
+from artifacts.service.artifacts import Artifacts
+
+PATCH = "application/json-patch+json"
+
+
+def shown(req: falcon.Request, type_name: str, artifact: Artifact) -> dict[str, Any]:
+    if type_name == ALL:
+        return views.of_all(artifact)
+    return views.artifact(artifact, req.context.version)
+
+
+class Collection:
+    """The artifacts of one type."""
+
+    def __init__(self, artifacts: Artifacts, *, default_limit: int, most: int) -> None:
+        self._artifacts = artifacts
+        self._default_limit = default_limit
+        self._most = most
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str) -> None:
+        bodies.refuse(req)
+        given = query.pairs(req.query_string)
+        asked = query.parse(
+            given, self._type(type_name), default_limit=self._default_limit, most=self._most
+        )
+        page = self._artifacts.find(req.context.caller, type_name, asked)
+        found = [record.artifact for record in page.records]
+        path = f"/artifacts/{type_name}"
+        resp.media = {
+            "artifacts": [shown(req, type_name, artifact) for artifact in found],
+            "type_name": type_name,
+            "first": query.link(path, given),
+            "schema": f"/schemas/{type_name}",
+            "total_count": page.total,
+        }
+        if asked.limit and len(found) == asked.limit:
+            resp.media["next"] = query.link(path, given, marker=found[-1].id)
+
+    on_head = on_get
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, type_name: str) -> None:
+        bodies.check_type(req, falcon.MEDIA_JSON)
+        values = bodies.read_json(req)
+        if not isinstance(values, dict):
+            raise Invalid("body: must be an object with the artifact's fields")
+        artifact = self._artifacts.create(req.context.caller, type_name, values)
+        resp.status = falcon.HTTP_201
+        resp.location = f"/artifacts/{type_name}/{artifact.id}"
+        resp.media = shown(req, type_name, artifact)
+
+    def _type(self, name: str) -> type[Artifact]:
+        return EveryType if name == ALL else self._artifacts.type(name)
+
+
+class Item:
+    """One artifact."""
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        self._artifacts = artifacts
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:  # noqa: A002
+        bodies.refuse(req)
+        artifact = self._artifacts.show(req.context.caller, type_name, id)
+        resp.media = shown(req, type_name, artifact)
+
+    on_head = on_get
+
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:  # noqa: A002
+        bodies.check_type(req, PATCH)
+        operations = bodies.read_json(req)
+        artifact = self._artifacts.change(req.context.caller, type_name, id, operations)
+        resp.media = shown(req, type_name, artifact)
+
+    def on_delete(
+        self,
+        req: falcon.Request,
+        resp: falcon.Response,
+        type_name: str,
+        id: str,  # noqa: A002
+    ) -> None:
+        bodies.refuse(req)
+        self._artifacts.delete(req.context.caller, type_name, id)
+        resp.status = falcon.HTTP_204

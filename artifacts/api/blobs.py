@@ -1,0 +1,74 @@
+"""`/artifacts/{type}/{id}/{path}`: the slots of an artifact."""
+
+from typing import Any
+
+import falcon
+
+from artifacts import errors
+from artifacts.api import bodies, digests, downloads
+from artifacts.api.artifacts import shown
+from artifacts.model import Expected
+from artifacts.service.blobs import Blobs
+
+LOCATION = "application/vnd+openstack.glare-custom-location+json"
+OCTETS = "application/octet-stream"
+DELETE_UPLOADED = (1, 2)  # the microversion since which a draft's own blobs can be deleted
+
+
+class Slot:
+    """One slot: put bytes or a URL into it, get the blob, empty it."""
+
+    def __init__(self, blobs: Blobs, *, patience: float) -> None:
+        self._blobs = blobs
+        self._patience = patience
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
+        bodies.refuse(req)
+        opened = self._blobs.open(req.context.caller, **where)
+        downloads.answer(req, resp, opened)
+
+    on_head = on_get
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
+        put = self._link if bodies.bare_type(req) == LOCATION else self._upload
+        resp.media = shown(req, where["type_name"], put(req, where))
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
+        external_only = req.context.version < DELETE_UPLOADED
+        artifact = self._blobs.delete(req.context.caller, **where, external_only=external_only)
+        resp.media = shown(req, where["type_name"], artifact)
+
+    def _upload(self, req: falcon.Request, where: dict[str, str]) -> Any:
+        if req.get_header("Content-Range") is not None:
+            raise errors.Invalid("Content-Range: a blob is uploaded whole")
+        body = bodies.UploadBody(req, self._patience)
+        return self._blobs.upload(
+            req.context.caller,
+            **where,
+            source=body,
+            content_type=_content_type(req),
+            length=body.length,
+            expected=digests.declared(req),
+        )
+
+    def _link(self, req: falcon.Request, where: dict[str, str]) -> Any:
+        document = bodies.read_json(req)
+        if not isinstance(document, dict) or not isinstance(document.get("url"), str):
+            raise errors.Invalid("url: must be given, as text")
+        kind = document.get("location_type", "external")
+        if kind not in ("external", "internal"):
+            raise errors.Invalid("location_type: must be external or internal")
+        return self._blobs.link(
+            req.context.caller,
+            **where,
+            url=document["url"],
+            expected=Expected.parse(document),
+            copy=kind == "internal",
+        )
+
+
+def _content_type(req: falcon.Request) -> str:
+    given = bodies.bare_type(req) or OCTETS
+    if len(given) > 255 or not given.isascii() or not given.isprintable():
+        raise errors.Invalid("Content-Type: must be printable ASCII of at most 255 characters")
+    return given

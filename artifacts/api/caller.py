@@ -1,0 +1,82 @@
+"""Who is asking: identity headers -> Caller, in the way that the operator chose."""
+
+import ipaddress
+from collections.abc import Collection
+from typing import Protocol
+
+import falcon
+
+from artifacts import errors
+from artifacts.caller import Caller
+
+LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
+PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
+
+
+class Identify(Protocol):
+    """Return who sends a request, or raise Unauthenticated."""
+
+    def __call__(self, req: falcon.Request) -> Caller: ...
+
+
+class NoAuthentication:
+    """One local user, who is the admin of the project `local`."""
+
+    def __init__(self, hosts: Collection[str] = ()) -> None:
+        self._hosts = hosts
+
+    def __call__(self, req: falcon.Request) -> Caller:
+        check_direct(req, self._hosts)
+        return Caller("local", "local", frozenset({"admin"}), req.context.request_id)
+
+
+class Headers:
+    """Believe the identity headers of a request: as sent, or as keystonemiddleware set them."""
+
+    def __init__(self, *, anonymous: bool, hosts: Collection[str] | None = None) -> None:
+        self._anonymous = anonymous
+        self._hosts = hosts
+
+    def __call__(self, req: falcon.Request) -> Caller:
+        if self._hosts is not None:
+            check_direct(req, self._hosts)
+        if req.get_header("X-Identity-Status") == "Confirmed":
+            return self._confirmed(req)
+        if self._anonymous:
+            return Caller(None, None, frozenset(), req.context.request_id, read_only=True)
+        raise errors.Unauthenticated("authentication is required")
+
+    def _confirmed(self, req: falcon.Request) -> Caller:
+        project = (
+            req.get_header("X-Project-Id")
+            or req.get_header("X-Tenant-Id")
+            or req.get_header("X-Tenant")
+        )
+        roles = req.get_header("X-Roles") or req.get_header("X-Role") or ""
+        return Caller(
+            req.get_header("X-User-Id"),
+            project or None,
+            frozenset(role.strip() for role in roles.split(",") if role.strip()),
+            req.context.request_id,
+        )
+
+
+def check_direct(req: falcon.Request, hosts: Collection[str]) -> None:
+    """Refuse what did not come straight from this machine, where nobody proves who they are.
+
+    A web page that some browser here shows can make it send requests, but not with a Host that
+    is ours; and what a proxy passes on may come from anywhere.
+    """
+    if any(req.get_header(name) is not None for name in PROXY_HEADERS):
+        raise errors.Forbidden("without authentication, no request may come through a proxy")
+    if not _local(req.host) and req.host not in hosts:
+        raise errors.Forbidden("without authentication, Host must be a name of this machine")
+
+
+def _local(host: str) -> bool:
+    if host.lower() in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,55 @@
+"""What happens to every request before its resource, and to every answer after it."""
+
+import re
+import uuid
+from typing import Any
+
+import falcon
+
+from artifacts.api import versions
+from artifacts.api.caller import Identify
+
+OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck"})
+SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+_REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class RequestId:
+    """Gives every request an id, which its answer, its logs and its revisions carry."""
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        given = req.get_header("X-Openstack-Request-Id") or ""
+        known = _REQUEST_ID.fullmatch(given)
+        req.context.request_id = given if known else f"req-{uuid.uuid4()}"
+        resp.set_header("X-Openstack-Request-Id", req.context.request_id)
+        for name, value in SAFE.items():
+            resp.set_header(name, value)
+
+
+class Negotiation:
+    """Settles the microversion, before anybody is asked who they are."""
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        req.context.version = versions.OLDEST
+        if req.path not in OPEN_PATHS:
+            req.context.version = versions.requested(req)
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool
+    ) -> None:
+        if req.path not in OPEN_PATHS and succeeded:
+            version = versions.text(req.context.version)
+            resp.set_header("OpenStack-API-Version", f"{versions.SERVICE} {version}")
+            resp.append_header("Vary", "openstack-api-version")
+
+
+class Authentication:
+    """Settles who is asking, before anything is looked up."""
+
+    def __init__(self, identify: Identify) -> None:
+        self._identify = identify
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        if req.path not in OPEN_PATHS:
+            req.context.caller = self._identify(req)

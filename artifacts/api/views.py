@@ -1,0 +1,62 @@
+"""Artifacts and blobs -> JSON, as each microversion shows them."""
+
+from typing import Any
+from urllib.parse import quote
+
+from artifacts.api.versions import Version
+from artifacts.model import Artifact, Blob, Slot
+from artifacts.model.every_type import EveryType
+
+Json = dict[str, Any]
+
+LOCATION = "/artifacts/{type}/{id}/{path}"
+
+
+def artifact(shown: Artifact, version: Version) -> Json:
+    """Return every field of the type, and nothing else."""
+    document: Json = {}
+    for name, field in shown.fields.items():
+        if field.is_blob:
+            held = shown.blobs.get(Slot(name))
+            document[name] = held and blob(shown, Slot(name), held, version)
+        elif field.is_folder:
+            document[name] = {
+                slot.key: blob(shown, slot, shown.blobs[slot], version)
+                for slot in shown.slots_of(name)
+            }
+        else:
+            document[name] = field.show(shown.value_of(field))
+    return document
+
+
+def of_all(shown: Artifact) -> Json:
+    """Return what every type has in common, and which type it is."""
+    common = {
+        name: field.show(shown.value_of(field))
+        for name, field in shown.fields.items()
+        if name in EveryType.fields and not field.holds_blobs
+    }
+    return {**common, "type_name": shown.type_name}
+
+
+def blob(of: Artifact, slot: Slot, held: Blob, version: Version) -> Json:
+    document: Json = {
+        "url": held.url if held.external else location(of, slot),
+        "status": held.status,
+        "external": held.external,
+        "size": held.size,
+        "md5": held.md5,
+        "sha1": held.sha1,
+        "sha256": held.sha256,
+        "content_type": held.content_type,
+    }
+    if version >= (1, 2):
+        document["sha512"] = held.sha512
+        if held.external and held.fetched_at is not None:
+            document["final_url"] = held.final_url
+            document["fetched_at"] = held.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return document
+
+
+def location(of: Artifact, slot: Slot) -> str:
+    return LOCATION.format(type=of.type_name, id=of.id, path=quote(str(slot)))
