@@ -1,0 +1,30 @@
+"""The sample of the configuration file, from the options themselves."""
+
+import io
+
+from oslo_config import cfg, generator
+
+from artifacts import config, plugins
+
+NAMESPACES = ("artifacts", "keystonemiddleware.auth_token")
+
+
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """Return all options by section; oslo.config finds this by its entry point."""
+    groups = [(group or "DEFAULT", options) for group, options in config.GROUPS.items()]
+    groups.append(("artifact_type:images", config.TYPE))
+    for kind, store_class in sorted(plugins.find_stores().items()):
+        options = [config.KIND, *config.store_options(store_class)]
+        groups.append((f"store:{kind}", options))
+    return groups
+
+
+def render() -> str:
+    """Return a configuration file that sets nothing, and says what could be set."""
+    conf = cfg.ConfigOpts()
+    generator.register_cli_opts(conf)
+    namespaces = [word for name in NAMESPACES for word in ("--namespace", name)]
+    conf(["--wrap-width", "90", *namespaces], default_config_files=[])
+    text = io.StringIO()
+    generator.generate(conf, output_file=text)
+    return text.getvalue()

@@ -1,0 +1,99 @@
+"""FIELD=VALUE as people write it, read into what the type's schema says the field is."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from artifacts.client import Document
+
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def read_fields(pairs: Iterable[str], schema: Document) -> dict[str, Any]:
+    """Read `min_ram=512`, `tags=a,b`, `properties={"hw": "x"}` into values by field."""
+    fields: dict[str, Any] = {}
+    for pair in pairs:
+        name, text = split_pair(pair)
+        fields[name] = read_value(name, text, schema["properties"].get(name, {}))
+    return fields
+
+
+def read_changes(pairs: Iterable[str], schema: Document) -> list[dict[str, Any]]:
+    """Read `FIELD=VALUE` and `FIELD/KEY=VALUE` into JSON Patch operations."""
+    return [_change(*split_pair(pair), schema["properties"]) for pair in pairs]
+
+
+def pointer(slot: str) -> str:
+    """Write FIELD or FIELD/KEY as a JSON pointer; a key may contain slashes."""
+    field, slash, key = slot.partition("/")
+    return f"/{field}" + (slash and "/" + key.replace("~", "~0").replace("/", "~1"))
+
+
+def split_pair(pair: str) -> tuple[str, str]:
+    name, equals, text = pair.partition("=")
+    if not equals or not name:
+        raise click.UsageError(f"{pair!r} is not written FIELD=VALUE.")
+    return name, text
+
+
+def _change(name: str, text: str, properties: Document) -> dict[str, Any]:
+    field, slash, key = name.partition("/")
+    declared = properties.get(field, {})
+    if slash:
+        named = declared.get("properties", {})
+        declared = named.get(key) or declared.get("additionalProperties") or {}
+    return {"op": "add", "path": pointer(name), "value": read_value(name, text, declared)}
+
+
+def read_value(name: str, text: str, declared: Document) -> Any:
+    """Read *text* as the schema's property says; unknown fields are for the server to refuse."""
+    kind = json_type(declared)
+    try:
+        return _READERS.get(kind, _as_is)(text, declared)
+    except ValueError as error:
+        raise click.UsageError(f"{name}: {text!r} is no {kind}.") from error
+
+
+def json_type(declared: Document) -> str:
+    """The property's JSON type that is not null; `string` for what the schema does not know."""
+    types = declared.get("type", "string")
+    if isinstance(types, str):
+        return types
+    return next((str(kind) for kind in types if kind != "null"), "string")
+
+
+def _as_is(text: str, declared: Document) -> str:
+    return text
+
+
+def _boolean(text: str, declared: Document) -> bool:
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError as error:
+        raise ValueError(text) from error
+
+
+def _list(text: str, declared: Document) -> list[Any]:
+    if text.startswith("["):
+        return list(json.loads(text))
+    items = declared.get("items", {})
+    read = _READERS.get(json_type(items), _as_is)
+    return [read(part, items) for part in text.split(",")] if text else []
+
+
+def _object(text: str, declared: Document) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(text)
+    return value
+
+
+_READERS: dict[str, Callable[[str, Document], Any]] = {
+    "integer": lambda text, declared: int(text),
+    "number": lambda text, declared: float(text),
+    "boolean": _boolean,
+    "array": _list,
+    "object": _object,
+}

@@ -1,0 +1,55 @@
+"""A typed, streaming client of the artifact service; it needs nothing of the server.
+
+with Client("http://127.0.0.1:9494") as client:
+    image = client.create("images", name="debian", version="12.1")
+    client.upload("images", image["id"], "image", "debian.iso")
+    client.activate("images", image["id"])
+"""
+
+from artifacts.client.artifacts import Filters
+from artifacts.client.client import Client
+from artifacts.client.digests import Expected
+from artifacts.client.download import Saved
+from artifacts.client.errors import (
+    Ambiguous,
+    ClientError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotReachable,
+    NotTrusted,
+    NotUnderstood,
+    Refused,
+    ServerFailed,
+    TooLarge,
+    Unauthenticated,
+    Unreadable,
+    WrongBytes,
+)
+from artifacts.client.transport import Document
+from artifacts.client.upload import Progress
+
+__all__ = [
+    "Ambiguous",
+    "Client",
+    "ClientError",
+    "Conflict",
+    "Document",
+    "Expected",
+    "Filters",
+    "Forbidden",
+    "Invalid",
+    "NotFound",
+    "NotReachable",
+    "NotTrusted",
+    "NotUnderstood",
+    "Progress",
+    "Refused",
+    "Saved",
+    "ServerFailed",
+    "TooLarge",
+    "Unauthenticated",
+    "Unreadable",
+    "WrongBytes",
+]

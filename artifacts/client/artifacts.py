@@ -1,0 +1,141 @@
+"""What can be asked about artifacts and their types: find, show, create, change, delete."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+
+from artifacts.client.errors import Ambiguous, NotFound, NotUnderstood
+from artifacts.client.transport import Document, Transport, artifact_path, segment
+
+Filters: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+
+JSON_PATCH = "application/json-patch+json"
+PAGE = 200
+
+
+class ArtifactVerbs:
+    """The verbs of a Client that concern whole artifacts and their fields."""
+
+    _transport: Transport
+
+    def types(self) -> dict[str, Document]:
+        """Return the schema of every type, by name."""
+        return dict(_part(self._transport.ask("GET", "/schemas"), "schemas"))
+
+    def schema(self, type_name: str) -> Document:
+        """Return one type's schema."""
+        answer = self._transport.ask("GET", f"/schemas/{segment(type_name)}")
+        return dict(_part(_part(answer, "schemas"), type_name))
+
+    def create(self, type_name: str, /, **fields: Any) -> Document:
+        """Create a draft; `name` is required, `version` is 0.0.0 unless it is given."""
+        return self._transport.ask("POST", artifact_path(type_name), document=fields)
+
+    def list(
+        self,
+        type_name: str,
+        filters: Filters = (),
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Document]:
+        """Iterate over the artifacts that satisfy all *filters*, page by page as they are taken.
+
+        A filter is a field and `[operator:]value`, as in `("min_ram", "gte:512")`; *sort* is
+        `field:asc` or `field:desc`, several with commas between; *limit* ends the iteration.
+        """
+        pairs = [*(filters.items() if isinstance(filters, Mapping) else filters)]
+        if sort:
+            pairs.append(("sort", sort))
+        page = PAGE if limit is None else min(limit, PAGE)
+        query = urlencode([*pairs, ("limit", page)])
+        return islice(self._pages(f"{artifact_path(type_name)}?{query}"), limit)
+
+    def find(self, type_name: str, name: str) -> Document:
+        """Return the latest version with this name; Ambiguous when several artifacts are it."""
+        filters = [("name", f"eq:{name}")]
+        newest = [*self.list(type_name, filters, sort="version:desc", limit=100)]
+        found = [item for item in newest if _release(item) == _release(newest[0])]
+        if not found:
+            raise NotFound(f"{type_name} has no artifact named {name!r}", status=404)
+        if len(found) > 1:
+            ids = [str(item["id"]) for item in found]
+            raise Ambiguous(f"several {type_name} are named {name!r}: {', '.join(ids)}", ids)
+        return found[0]
+
+    def show(self, type_name: str, artifact_id: str) -> Document:
+        """Return one artifact."""
+        return self._transport.ask("GET", artifact_path(type_name, artifact_id))
+
+    def change(
+        self, type_name: str, artifact_id: str, operations: Sequence[Mapping[str, Any]]
+    ) -> Document:
+        """Apply JSON Patch *operations*, all or none of them, and return the artifact."""
+        path = artifact_path(type_name, artifact_id)
+        return self._transport.ask("PATCH", path, document=[*operations], media_type=JSON_PATCH)
+
+    def set(self, type_name: str, artifact_id: str, /, **fields: Any) -> Document:
+        """Give fields new values; None sets a field back to its default."""
+        return self.change(
+            type_name,
+            artifact_id,
+            [{"op": "replace", "path": f"/{name}", "value": fields[name]} for name in fields],
+        )
+
+    def activate(self, type_name: str, artifact_id: str) -> Document:
+        """Make a complete draft active: what is not mutable can no longer change."""
+        return self.set(type_name, artifact_id, status="active")
+
+    def deactivate(self, type_name: str, artifact_id: str) -> Document:
+        """Keep the bytes of an active artifact from everybody but administrators."""
+        return self.set(type_name, artifact_id, status="deactivated")
+
+    def reactivate(self, type_name: str, artifact_id: str) -> Document:
+        """Make a deactivated artifact active again."""
+        return self.set(type_name, artifact_id, status="active")
+
+    def publish(self, type_name: str, artifact_id: str) -> Document:
+        """Show an active artifact to every project; it cannot be undone."""
+        return self.set(type_name, artifact_id, visibility="public")
+
+    def add_tag(self, type_name: str, artifact_id: str, *tags: str) -> Document:
+        """Add *tags*; those that are there already stay as they are."""
+        operations = [{"op": "add", "path": "/tags/-", "value": tag} for tag in tags]
+        return self.change(type_name, artifact_id, operations)
+
+    def delete_tag(self, type_name: str, artifact_id: str, *tags: str) -> Document:
+        """Delete *tags*; Invalid if somebody else changes the tags at the same moment."""
+        held = self.show(type_name, artifact_id)["tags"]
+        unchanged = {"op": "test", "path": "/tags", "value": held}
+        deletions = [
+            {"op": "remove", "path": f"/tags/{place}"}
+            for place in reversed(range(len(held)))
+            if held[place] in tags
+        ]
+        return self.change(type_name, artifact_id, [unchanged, *deletions])
+
+    def delete(self, type_name: str, artifact_id: str) -> None:
+        """Delete an artifact and the bytes that the service keeps for it."""
+        self._transport.ask("DELETE", artifact_path(type_name, artifact_id))
+
+    def _pages(self, path: str) -> Iterator[Document]:
+        following: str | None = path
+        while following:
+            answer = self._transport.ask("GET", following)
+            yield from _part(answer, "artifacts")
+            following = answer.get("next")
+            if following and not following.startswith("/artifacts/"):
+                raise NotUnderstood(f"the next page is said to be at {following!r}")
+
+
+def _release(artifact: Document) -> str:
+    """An artifact's version but for the build metadata, which order ignores."""
+    return str(artifact["version"]).partition("+")[0]
+
+
+def _part(answer: Document, name: str) -> Any:
+    """Take what every answer of its kind has; its absence shows that this is another service."""
+    if name not in answer:
+        raise NotUnderstood(f"the answer has no {name!r}; is this an artifact service?")
+    return answer[name]

@@ -1,0 +1,70 @@
+"""The artifact service from the other side: one method for each thing it can be asked for."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from artifacts.client.artifacts import ArtifactVerbs
+from artifacts.client.blobs import BlobVerbs
+from artifacts.client.elsewhere import Elsewhere
+from artifacts.client.errors import ServerFailed
+from artifacts.client.transport import Transport
+
+
+class Client(ArtifactVerbs, BlobVerbs):
+    """A client of the service at one endpoint; threads may share it.
+
+    Artifacts come as the documents that the service answers: a dict with every field of the type.
+    A slot is written `image` for a blob field, and `mirrors/eu` for a key in a dict of blobs.
+    Every method raises an error of the tree in `artifacts.client.errors`.
+    """
+
+    def __init__(
+        self,
+        endpoint: str = "http://127.0.0.1:9494",
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        ca_file: str | None = None,
+        timeout: float = 60.0,
+        patience: float = 3900.0,
+    ) -> None:
+        """*token* is sent as X-Auth-Token, and like *headers* to the endpoint alone.
+
+        *ca_file* replaces the system's authorities for the endpoint. *timeout* limits, in seconds,
+        how long the server may be silent; *patience* does so once it has received an upload
+        or a link, whose bytes it must store or fetch before it can answer.
+        """
+        credentials = {"X-Auth-Token": token} if token else {}
+        self._transport = Transport(
+            endpoint,
+            headers={**credentials, **(headers or {})},
+            ca_file=ca_file,
+            timeout=timeout,
+            patience=patience,
+        )
+        self._elsewhere = Elsewhere(ca_file, timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept for the next request."""
+        self._transport.close()
+        self._elsewhere.close()
+
+    def health(self) -> bool:
+        """Tell whether the service says that it can work; NotReachable when it says nothing."""
+        try:
+            self._transport.open("/healthcheck", {}).drain_conn()
+        except ServerFailed:
+            return False
+        return True

@@ -1,0 +1,158 @@
+"""The wire to one server: requests on kept-alive connections, answers or errors."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import urllib3
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Retry, Timeout, parse_url
+
+from artifacts import __version__
+from artifacts.client import failures
+from artifacts.client.errors import ClientError, NotUnderstood, refusal
+
+Document: TypeAlias = dict[str, Any]
+
+API_VERSION = "artifact 1.2"
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+# Whatever was not answered is asked again; what was answered, badly or not, is not.
+ASK_AGAIN = Retry(
+    2, redirect=False, status=0, other=0, allowed_methods={"GET", "HEAD"}, backoff_factor=0.2
+)
+
+
+class Transport:
+    """Requests to one endpoint, with the caller's credentials and to nobody else."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        headers: Mapping[str, str],
+        ca_file: str | None,
+        timeout: float,
+        patience: float,
+    ) -> None:
+        server = _address(endpoint)
+        self.server = f"{server.scheme}://{server.netloc}"
+        self._prefix = (server.path or "").rstrip("/")
+        self._headers = {
+            "User-Agent": f"artifacts/{__version__}",
+            "OpenStack-API-Version": API_VERSION,
+            **headers,
+        }
+        self._timeout = timeout
+        self._patience = patience
+        trust = {"cert_reqs": "CERT_REQUIRED", "ca_certs": ca_file}
+        self._pool = urllib3.connection_from_url(
+            self.server, maxsize=8, **(trust if server.scheme == "https" else {})
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        document: object = None,
+        media_type: str = "application/json",
+        patient: bool = False,
+    ) -> Document:
+        """Send *document* as JSON and return the answer's; empty when it has none.
+
+        A *patient* request is one that the server must do long work for before it answers.
+        """
+        body = None if document is None else json.dumps(document).encode()
+        headers = {"Content-Type": media_type} if body is not None else {}
+        answer = self._request(method, path, body, headers, patient=patient, preload=True)
+        return _document(answer)
+
+    def send(self, path: str, blocks: Iterable[bytes], headers: Mapping[str, str]) -> Document:
+        """PUT *blocks*, chunked unless *headers* have a Content-Length."""
+        answer = self._request("PUT", path, blocks, headers, patient=True, preload=True)
+        return _document(answer)
+
+    def head(self, path: str) -> Mapping[str, str]:
+        """Ask what the headers of `open` would be."""
+        return self._request("HEAD", path, None, {}, preload=True).headers
+
+    def open(self, path: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
+        """Ask for bytes; the answer may be a redirect, and its body is still to be read."""
+        wanted = {"Accept-Encoding": "identity", **headers}
+        return self._request("GET", path, None, wanted, preload=False)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterable[bytes] | None,
+        headers: Mapping[str, str],
+        *,
+        patient: bool = False,
+        preload: bool,
+    ) -> BaseHTTPResponse:
+        headers = {**self._headers, **headers}
+        for name, value in headers.items():
+            if not _HEADER_VALUE.fullmatch(value):
+                raise ClientError(f"{name}: holds characters that no header can carry")
+        silence = self._patience if patient else self._timeout
+        with failures.told_of(self.server):
+            answer = self._pool.urlopen(
+                method,
+                self._prefix + path,
+                body,
+                headers,
+                retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
+                redirect=False,
+                timeout=Timeout(connect=self._timeout, read=silence),
+                preload_content=preload,
+                decode_content=preload,
+            )
+            if answer.status >= 400:
+                raise refusal(answer.status, answer.data)
+        return answer
+
+
+def segment(text: str) -> str:
+    """Write *text* as one segment of a path; dots too, which on the way might mean folders."""
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
+
+
+def artifact_path(type_name: str, artifact_id: str | None = None, slot: str | None = None) -> str:
+    """Where an artifact type, one artifact, or one slot of it is found."""
+    parts = [type_name] if artifact_id is None else [type_name, artifact_id]
+    if slot is not None:
+        field, _, key = slot.partition("/")
+        if not field:  # else the path of the whole artifact would be meant
+            raise ClientError("slot: must be written as a field, or as a field/key")
+        parts += [field, key] if key else [field]
+    return "/artifacts/" + "/".join(map(segment, parts))
+
+
+def _address(endpoint: str) -> urllib3.util.Url:
+    try:
+        server = parse_url(endpoint)
+    except urllib3.exceptions.LocationParseError as error:
+        raise ClientError(f"endpoint: {endpoint!r} is no URL") from error
+    if server.scheme not in ("http", "https") or not server.host:
+        raise ClientError("endpoint: must begin with http:// or https:// and name a host")
+    if server.auth:
+        raise ClientError("endpoint: must not contain a user or password")
+    return server
+
+
+def _document(answer: BaseHTTPResponse) -> Document:
+    try:
+        document = json.loads(answer.data or b"{}")
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise NotUnderstood("the answer is no JSON object; is this an artifact service?")
+    return document
