@@ -85,10 +85,8 @@ def _assemble(conf: ConfigOpts, found: plugins.Types, database: Database, pools:
 def create_app(parts: Parts) -> falcon.App[Any, Any]:
     """Return the WSGI application that serves *parts*."""
     conf = parts.conf
-    app = falcon.App(
-        middleware=[RequestId(), Negotiation(), Authentication(_identify(conf))],
-        cors_enable=False,
-    )
+    middleware: list[Any] = [RequestId(), Negotiation(), Authentication(_identify(conf))]
+    app = falcon.App(middleware=middleware)
     app.resp_options.default_media_type = JSON
     app.resp_options.media_handlers[schemas.MEDIA_TYPE] = app.resp_options.media_handlers[
         falcon.MEDIA_JSON

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 from artifacts.errors import Misconfigured
 from artifacts.stores.base import BlobStore, Setting
@@ -104,7 +104,7 @@ BLOBS = [
     cfg.ListOpt(
         "digests",
         default=[],
-        item_type=cfg.types.String(choices=list(ALGORITHMS)),
+        item_type=types.String(choices=list(ALGORITHMS)),
         help="Digests of every blob besides md5, sha1 and sha256, which it always has: any of "
         + ", ".join(ALGORITHMS)
         + ".",
@@ -120,7 +120,7 @@ REMOTE = [
     cfg.ListOpt(
         "allowed_ports",
         default=[80, 443],
-        item_type=cfg.types.Port(),
+        item_type=types.Port(),
         help="Ports that external blobs may be fetched from.",
     ),
     cfg.FloatOpt(
@@ -210,5 +210,5 @@ def store_options(store_class: type[BlobStore]) -> list[cfg.Opt]:
 
 
 def _store_option(setting: Setting) -> cfg.Opt:
-    option = OPTION_TYPES[setting.type]
+    option: type[cfg.Opt] = OPTION_TYPES[setting.type]
     return option(setting.name, default=setting.default, secret=setting.secret, help=setting.help)

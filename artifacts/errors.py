@@ -1,32 +1,32 @@
 """All that can go wrong, as a tree. Each is named for what is wrong with the world.
 
-    ArtifactsError
-    ├── Invalid                     the request says something that cannot be
-    │   ├── InvalidParameter        a query parameter does
-    │   ├── Mismatch                bytes are not what the caller expects
-    │   └── Unfetchable             a URL that may not or could not be fetched
-    ├── Unauthenticated             nobody is known to be asking
-    ├── Forbidden                   the caller may see it, but not do that
-    │   ├── PolicyForbids           ... because a policy rule says so
-    │   └── TooManyArtifacts        ... because the project's quota says so
-    ├── NotFound                    there is no such thing, or not for this caller
-    │   ├── TypeNotFound
-    │   ├── ArtifactNotFound
-    │   └── BlobNotFound
-    ├── UnsupportedVersion          no such microversion
-    ├── Conflict                    somebody else was first
-    │   ├── NameTaken               the name and version exist in that scope
-    │   ├── SlotTaken               the slot holds, or is about to hold, a blob
-    │   ├── UploadLost              the reservation ran out, or somebody took it over
-    │   └── Busy                    the artifact kept changing under the change
-    ├── TooLarge                    more bytes than a limit allows
-    ├── UnsupportedMediaType
-    ├── RangeNotSatisfiable
-    ├── StoreFull                   no space is left where the bytes would go
-    ├── Unavailable                 something the service depends on does not answer
-    │   ├── StoreUnavailable
-    │   └── DatabaseUnavailable
-    └── Misconfigured               the service cannot start; never an answer
+ArtifactsError
+├── Invalid                     the request says something that cannot be
+│   ├── InvalidParameter        a query parameter does
+│   ├── Mismatch                bytes are not what the caller expects
+│   └── Unfetchable             a URL that may not or could not be fetched
+├── Unauthenticated             nobody is known to be asking
+├── Forbidden                   the caller may see it, but not do that
+│   ├── PolicyForbids           ... because a policy rule says so
+│   └── TooManyArtifacts        ... because the project's quota says so
+├── NotFound                    there is no such thing, or not for this caller
+│   ├── TypeNotFound
+│   ├── ArtifactNotFound
+│   └── BlobNotFound
+├── UnsupportedVersion          no such microversion
+├── Conflict                    somebody else was first
+│   ├── NameTaken               the name and version exist in that scope
+│   ├── SlotTaken               the slot holds, or is about to hold, a blob
+│   ├── UploadLost              the reservation ran out, or somebody took it over
+│   └── Busy                    the artifact kept changing under the change
+├── TooLarge                    more bytes than a limit allows
+├── UnsupportedMediaType
+├── RangeNotSatisfiable
+├── StoreFull                   no space is left where the bytes would go
+├── Unavailable                 something the service depends on does not answer
+│   ├── StoreUnavailable
+│   └── DatabaseUnavailable
+└── Misconfigured               the service cannot start; never an answer
 """
 
 

@@ -69,14 +69,14 @@ class Item:
     def __init__(self, artifacts: Artifacts) -> None:
         self._artifacts = artifacts
 
-    def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:  # noqa: A002
+    def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:
         bodies.refuse(req)
         artifact = self._artifacts.show(req.context.caller, type_name, id)
         resp.media = shown(req, type_name, artifact)
 
     on_head = on_get
 
-    def on_patch(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:  # noqa: A002
+    def on_patch(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:
         bodies.check_type(req, PATCH)
         operations = bodies.read_json(req)
         artifact = self._artifacts.change(req.context.caller, type_name, id, operations)
@@ -87,7 +87,7 @@ class Item:
         req: falcon.Request,
         resp: falcon.Response,
         type_name: str,
-        id: str,  # noqa: A002
+        id: str,
     ) -> None:
         bodies.refuse(req)
         self._artifacts.delete(req.context.caller, type_name, id)

@@ -91,12 +91,12 @@ def _conditions(artifact_type: type[Artifact], name: str, text: str) -> Iterable
         yield from _tags(artifact_type, name, text)
         return
     combiner, operator, value = _read(text)
-    field_name, dot, key = name.rpartition(".") if "." in name else (name, "", "")
-    known = _filterable(artifact_type, field_name)
-    _check_operator(known, operator, keyed=bool(dot))
+    known = _filterable(artifact_type, name)
+    if operator not in known.filters:
+        raise Invalid(f"{name}: cannot be filtered by {operator}")
     texts = items(value) if operator == "in" else [value]
     yield Condition(
-        field=field_name,
+        field=name,
         operator=operator,
         values=tuple(known.coerce(each) for each in texts),
         alternative=combiner == "or",
@@ -104,17 +104,10 @@ def _conditions(artifact_type: type[Artifact], name: str, text: str) -> Iterable
 
 
 def _filterable(artifact_type: type[Artifact], name: str) -> Field:
-    known = artifact_type.fields.get(name)
-    if known is None:
-        raise Invalid("filter: there is no field of that name in this type")
-    if not known.common and name != "type_name":
+    known = artifact_type.field_named(name)
+    if name == "metadata" or not (known.common or name == "type_name"):
         raise Invalid(f"{name}: is not among the fields that lists are filtered by yet")
     return known
-
-
-def _check_operator(known: Field, operator: str, *, keyed: bool) -> None:
-    if operator not in known.filters or keyed or known.name == "metadata":
-        raise Invalid(f"{known.name}: cannot be filtered by {operator}")
 
 
 def _read(text: str) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import click
 
 from artifacts.cli.artifact import artifact_arguments, reach, slot_argument
 from artifacts.cli.names import default_target
-from artifacts.cli.output import human_size, print_artifact, print_json
+from artifacts.cli.output import human_size, print_artifact, print_json, print_slot
 from artifacts.cli.progress import bar
 from artifacts.cli.settings import Settings, command
 from artifacts.client import ClientError
@@ -58,7 +58,7 @@ def upload(
             digests=_given(digests),
             progress=progress,
         )
-    print_artifact(settings, document)
+    print_slot(settings, document, slot)
 
 
 @command("link")
@@ -89,7 +89,7 @@ def link(
     document = client.link(
         type_name, artifact_id, slot, url, size=size, digests=_given(digests), copy=copy
     )
-    print_artifact(settings, document)
+    print_slot(settings, document, slot)
 
 
 @command("download")

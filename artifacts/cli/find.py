@@ -33,8 +33,9 @@ def schema(settings: Settings, type_name: str) -> None:
     if settings.json:
         print_json(document)
         return
+    always = document.get("required", ())
     rows = [
-        (name, declared["glareType"], _rules(declared), _meaning(declared))
+        (name, declared["glareType"], _rules(declared, name in always), _meaning(declared))
         for name, declared in document["properties"].items()
     ]
     print_table(("field", "kind", "rules", "meaning"), rows)
@@ -92,11 +93,11 @@ def show(settings: Settings, type_name: str, artifact: str) -> None:
     print_artifact(settings, client.show(type_name, artifact_id))
 
 
-def _rules(declared: Document) -> str:
+def _rules(declared: Document, always: bool) -> str:
     """Say who changes a field and when, in the words that the documents use."""
     if declared.get("readOnly"):
         return "system"
-    required = declared.get("required_on_activate", True)
+    required = always or declared.get("required_on_activate", True)
     words = ["required" if required else "optional"]
     return " ".join(words + ["mutable"] * bool(declared.get("mutable")))
 

@@ -37,7 +37,16 @@ def print_artifact(settings: Settings, document: Document) -> None:
             for key, item in value.items():
                 click.echo(f"  {printable(key)}: {_cell(item)}")
         else:
-            click.echo(f"{name.ljust(width)}  {_cell(value)}")
+            click.echo(f"{name.ljust(width)}  {_cell(value)}".rstrip())
+
+
+def print_slot(settings: Settings, document: Document, slot: str) -> None:
+    """Print what a slot holds now; in JSON the whole artifact."""
+    if settings.json:
+        print_json(document)
+        return
+    field, _, key = slot.partition("/")
+    click.echo(f"{printable(slot)}: {_cell(document[field][key] if key else document[field])}")
 
 
 def human_size(size: int | None) -> str:

@@ -1,46 +1,10 @@
-"""`artifacts serve`: the service, inside gunicorn."""
+"""`artifacts serve`: the service on this machine."""
 
-import ipaddress
-import multiprocessing
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
-from gunicorn.app.base import BaseApplication
-from oslo_config.cfg import ConfigOpts
 
-from artifacts import errors, wsgi
-from artifacts.app import build
-from artifacts.cli.server import configure, location_options
-
-MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock
-NEXT = """
-Artifacts is ready on {url}, and keeps what it gets {where}.
-In another terminal, try:
-
-  artifacts types
-  artifacts create images my-first disk_format=iso container_format=bare
-  artifacts upload images my-first image FILE
-  artifacts activate images my-first
-  artifacts download images my-first image -o copy
-"""
-
-
-class Server(BaseApplication):  # type: ignore[misc] - gunicorn has no types
-    """Gunicorn, told by code what its command line would be told."""
-
-    def __init__(self, settings: dict[str, Any], load: Callable[[], wsgi.Application]) -> None:
-        self._settings = settings
-        self._load = load
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._settings.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> wsgi.Application:
-        return self._load()
+from artifacts.cli.location import location_options
 
 
 @click.command("serve")
@@ -62,61 +26,11 @@ def serve(
     Without a configuration file it serves you alone: on this machine, with no passwords, and
     with all data in one folder.
     """
+    # Imported here, since it is the whole service, which no other command waits for.
+    from artifacts.cli import server
+    from artifacts.errors import ArtifactsError
+
     try:
-        conf = configure(data, config_files)
-        check_bind(conf, host)
-        build(conf).database.close()  # what is wrong stops the start here, in one sentence
-    except errors.ArtifactsError as error:
+        server.run(host, port, workers, data, config_files)
+    except ArtifactsError as error:
         raise click.ClickException(str(error)) from error
-    Server(
-        settings(conf, host, port, workers or min(multiprocessing.cpu_count(), MOST_WORKERS)),
-        lambda: wsgi.make(configure(data, config_files)),
-    ).run()
-
-
-def check_bind(conf: ConfigOpts, host: str) -> None:
-    """Refuse to offer to the whole network what asks nobody who they are."""
-    if conf.api.auth == "keystone" or conf.api.allowed_hosts or _loopback(host):
-        return
-    raise errors.Misconfigured(
-        f"--host {host}: with auth = {conf.api.auth} only this machine may be served; name the "
-        "host in [api] allowed_hosts if everybody who reaches it may be trusted"
-    )
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, Any]:
-    """Return gunicorn's settings: threads, since an upload keeps one for as long as it takes."""
-    return {
-        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        "workers": workers,
-        "worker_class": "gthread",
-        "threads": conf.api.threads,
-        "worker_connections": 1000,
-        "keepalive": 30,
-        "timeout": 60,
-        "graceful_timeout": 30,
-        "limit_request_line": 8190,
-        "limit_request_fields": 64,
-        "limit_request_field_size": 8190,
-        "forwarded_allow_ips": "",
-        "control_socket_disable": True,
-        "loglevel": conf.log_level,
-        "proc_name": "artifacts",
-        "when_ready": lambda server: announce(server, conf),
-    }
-
-
-def announce(server: Any, conf: ConfigOpts) -> None:
-    """Tell a person what to do next."""
-    where = f"in {conf.data}" if conf.data else "where the configuration says"
-    for listener in server.LISTENERS:
-        click.echo(NEXT.format(url=str(listener).replace("0.0.0.0", "127.0.0.1"), where=where))  # noqa: S104

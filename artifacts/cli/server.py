@@ -1,44 +1,117 @@
-"""What `artifacts serve` and `artifacts-manage` share: where the data and the options are."""
+"""The service inside gunicorn, on one machine, as its options say."""
 
+import ipaddress
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from gunicorn.app.base import BaseApplication
 from oslo_config.cfg import ConfigOpts
 
-from artifacts import config
-from artifacts.wsgi import CONFIG_FILE
+from artifacts import config, errors, wsgi
+from artifacts.app import build
+from artifacts.cli.location import DATA
 
-DATA = "artifacts-data"
+MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock
+NEXT = """
+Artifacts is ready on {url}, and keeps what it gets {where}.
+In another terminal, try:
 
-Command = Callable[..., Any]
+  artifacts types
+  artifacts create images my-first disk_format=iso container_format=bare
+  artifacts upload images my-first image FILE
+  artifacts activate images my-first
+  artifacts download images my-first image -o copy
+"""
 
 
-def location_options(command: Command) -> Command:
-    """Add --data and --config-file, which say where the service keeps what."""
-    data = click.option(
-        "--data",
-        type=click.Path(file_okay=False, path_type=Path),
-        help=f"Folder for the database and the blobs, unless options say otherwise "
-        f"[default: {DATA}]",
-    )
-    files = click.option(
-        "--config-file",
-        "config_files",
-        multiple=True,
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help=f"Configuration file; may be given again [default: {CONFIG_FILE}, if it is there]",
-    )
-    return data(files(command))
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn, told by code what its command line would be told."""
+
+    def __init__(self, settings: dict[str, Any], load: Callable[[], wsgi.Application]) -> None:
+        self._settings = settings
+        self._load = load
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> wsgi.Application:
+        return self._load()
 
 
 def configure(data: Path | None, config_files: tuple[Path, ...]) -> ConfigOpts:
     """Return the options; who is asking is nobody's question where no file says anything."""
-    files = config_files or ((CONFIG_FILE,) if CONFIG_FILE.exists() else ())
+    default = (wsgi.CONFIG_FILE,) if wsgi.CONFIG_FILE.exists() else ()
+    files = config_files or default
     conf = config.load(str(path) for path in files)
     if conf.api.auth is None:
         conf.set_override("auth", "keystone" if files else "none", group="api")
     if data is not None or not conf.data:
         conf.set_override("data", str((data or Path(DATA)).absolute()))
     return conf
+
+
+def run(
+    host: str, port: int, workers: int | None, data: Path | None, config_files: tuple[Path, ...]
+) -> None:
+    """Serve until a signal ends it; raise Misconfigured if it cannot start."""
+    conf = configure(data, config_files)
+    check_bind(conf, host)
+    build(conf).database.close()  # what is wrong stops the start here, in one sentence
+    processes = workers or min(multiprocessing.cpu_count(), MOST_WORKERS)
+    Server(
+        settings(conf, host, port, processes),
+        lambda: wsgi.make(configure(data, config_files)),  # a reload reads the files again
+    ).run()
+
+
+def check_bind(conf: ConfigOpts, host: str) -> None:
+    """Refuse to offer to the whole network what asks nobody who they are."""
+    if conf.api.auth == "keystone" or conf.api.allowed_hosts or _loopback(host):
+        return
+    raise errors.Misconfigured(
+        f"--host {host}: with auth = {conf.api.auth} only this machine may be served; name the "
+        "host in [api] allowed_hosts if everybody who reaches it may be trusted"
+    )
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, Any]:
+    """Return gunicorn's settings: threads, since an upload keeps one for as long as it takes."""
+    return {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": conf.api.threads,
+        "worker_connections": 1000,
+        "keepalive": 30,
+        "timeout": 60,
+        "graceful_timeout": 30,
+        "limit_request_line": 8190,
+        "limit_request_fields": 64,
+        "limit_request_field_size": 8190,
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "loglevel": conf.log_level,
+        "proc_name": "artifacts",
+        "when_ready": lambda server: announce(server, conf),
+    }
+
+
+def announce(server: Any, conf: ConfigOpts) -> None:
+    """Tell a person what to do next."""
+    where = f"in {conf.data}" if conf.data else "where the configuration says"
+    for listener in server.LISTENERS:
+        click.echo(NEXT.format(url=str(listener).replace("0.0.0.0", "127.0.0.1"), where=where))  # noqa: S104

@@ -58,7 +58,7 @@ class Ambiguous(ClientError):
 class Refused(ClientError):
     """The server answered with an error."""
 
-    def __init__(self, message: str, *, status: int, type: str | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, status: int, type: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.status = status

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,13 +77,13 @@ class Artifacts:
         self._values.write(record.order_key, record.type, record.audience, artifact)
         return record
 
-    def find(self, type_name: str | None, id: str, viewer: Viewer) -> Record:  # noqa: A002
+    def find(self, type_name: str | None, id: str, viewer: Viewer) -> Record:
         """Return the artifact that *viewer* may see; raise ArtifactNotFound. No type: any."""
         if not (id.isascii() and id.isprintable()):  # no id of ours, and no text for a database
             raise errors.ArtifactNotFound("there is no such artifact")
         return self._one(self._visible(type_name, viewer).where(tables.artifacts.c.id == id))
 
-    def lock(self, id: str) -> Record:  # noqa: A002
+    def lock(self, id: str) -> Record:
         """Return the artifact as it is now, and let nobody change it before this commit."""
         return self._one(
             select(tables.artifacts).where(tables.artifacts.c.id == id).with_for_update()
@@ -114,6 +114,28 @@ class Artifacts:
         self._connection.execute(
             delete(tables.artifacts).where(tables.artifacts.c.order_key == record.order_key)
         )
+
+    def batch(self, type_name: str, *, after: int, limit: int = 200) -> dict[int, str]:
+        """Return the ids of the next artifacts of a type, by order key."""
+        row = tables.artifacts.c
+        rows = select(row.order_key, row.id).where(
+            row.type == self._numbers.type(type_name), row.order_key > after
+        )
+        found = self._connection.execute(rows.order_by(row.order_key).limit(limit))
+        return {each.order_key: each.id for each in found}
+
+    def reindex(self, id: str) -> None:
+        """Write an artifact's values and tags again; one that is gone has none."""
+        try:
+            record = self.lock(id)
+        except errors.ArtifactNotFound:
+            return
+        self._values.replace(record.order_key, record.type, record.audience, record.artifact)
+
+    def visible_among(self, ids: Iterable[str], viewer: Viewer) -> set[str]:
+        """Return those of *ids* that *viewer* may see, of any type."""
+        visible = self._visible(None, viewer).with_only_columns(tables.artifacts.c.id)
+        return set(self._connection.scalars(visible.where(tables.artifacts.c.id.in_(list(ids)))))
 
     def deleted(self, limit: int = 100) -> list[str]:
         """Return the ids of artifacts that are deleted in name, and wait to be erased."""
@@ -160,9 +182,8 @@ class Artifacts:
         }
         columns = {name: getattr(row, name) for name in tables.COLUMNS}
         owner = self._numbers.project_name(row.owner)
-        return artifact_type.restore(
-            {**values, **columns, "owner": owner}, blobs, revision=row.revision
-        )
+        names = {"owner": owner, "display_type_name": artifact_type.type_display_name}
+        return artifact_type.restore({**values, **columns, **names}, blobs, revision=row.revision)
 
     def _type_name(self, number: int) -> str:
         return self._numbers.type_name(number)

@@ -10,6 +10,7 @@ from artifacts.db import tables
 from artifacts.db.clock import now_ms
 from artifacts.model import Blob, Slot
 
+Rows = Sequence[Row[*tuple[Any, ...]]]
 Slots = dict[Slot, Blob]
 
 
@@ -48,7 +49,7 @@ class Blobs:
             )
         )
 
-    def take(self, order_key: int, slot: Slot | None = None) -> Sequence[Row[Any]]:
+    def take(self, order_key: int, slot: Slot | None = None) -> Rows:
         """Delete the blob of *slot*, or all of an artifact; return what they referred to."""
         table = tables.blobs.c
         mine = [table.artifact == order_key]

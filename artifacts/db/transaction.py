@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from artifacts.db.artifacts import Artifacts
 from artifacts.db.blobs import Blobs
+from artifacts.db.census import Census
 from artifacts.db.contents import Contents
 from artifacts.db.lists import Lists
 from artifacts.db.numbers import Numbers
@@ -31,3 +32,4 @@ class Transaction:
         self.contents = Contents(connection)
         self.usage = Usage(connection)
         self.revisions = Revisions(connection)
+        self.census = Census(connection)

@@ -1,5 +1,6 @@
 """Rows of `field_values` and `tags`: what lists filter and sort by, beside the document."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from artifacts.model import version as versions
 from artifacts.model.fields import Field
 
 ELSEWHERE = tables.COLUMNS | {"owner", "display_type_name", "tags"}  # found without a row here
+LONGEST = 255  # characters of the column
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Row = dict[str, Any]
@@ -91,5 +93,7 @@ def typed(field: Field, value: Any) -> tuple[str, Any]:
             return "integer", (value - EPOCH) // (value.resolution)
         case _ if field.kind.name == "Version":
             return "string", versions.key(value)
+        case _ if len(value) > LONGEST:  # of a link, which is only ever asked for as a whole
+            return "string", hashlib.sha256(value.encode()).hexdigest()
         case _:
             return "string", value

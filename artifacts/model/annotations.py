@@ -71,7 +71,9 @@ def _scalar(annotation: object) -> tuple[kinds.Kind, tuple[Any, ...]]:
     if get_origin(annotation) is Literal:
         choices = get_args(annotation)
         if {type(choice) for choice in choices} not in ({str}, {int}):
-            raise ValueError("the annotation Literal takes texts, or whole numbers; write None behind a |")
+            raise ValueError(
+                "the annotation Literal takes texts, or numbers; write None behind a |"
+            )
         return _SCALARS[type(choices[0])](), choices
     try:
         return _SCALARS[annotation](), ()

@@ -106,7 +106,7 @@ class Artifact(ArtifactType, Hooks, common=True):
         cls,
         values: Mapping[str, object],
         *,
-        id: str,  # noqa: A002 (the field's own name)
+        id: str,
         owner: str,
         now: datetime,
     ) -> Self:
@@ -215,6 +215,21 @@ class Artifact(ArtifactType, Hooks, common=True):
 
     def empty(self, slot: Slot) -> None:
         self._blobs.pop(slot, None)
+
+    def changes_since(
+        self, values: Mapping[str, Any], blobs: Mapping[Slot, Blob]
+    ) -> dict[str, Any]:
+        """Return, as JSON, what differs from earlier values and blobs; what is gone is null."""
+        changed: dict[str, Any] = {
+            name: self.fields[name].to_json(value)
+            for name, value in self._values.items()
+            if name not in values or values[name] != value
+        }
+        for slot in sorted({*blobs, *self._blobs}):
+            if blobs.get(slot) != self._blobs.get(slot):
+                blob = self._blobs.get(slot)
+                changed[str(slot)] = blob and blob.summary
+        return changed
 
     @classmethod
     def _check_creator_may_give(cls, field_name: str) -> None:

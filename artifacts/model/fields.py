@@ -45,8 +45,6 @@ class Options(TypedDict, total=False):
     max_items: int
     max_size: int
     max_total: int
-    read: str
-    write: str
     metadata: Mapping[str, Any]
 
 
@@ -77,8 +75,6 @@ class Field(Rules):
     filters: tuple[str, ...] = ()
     system: bool = False
     common: bool = False
-    read: str | None = None
-    write: str | None = None
     metadata: Mapping[str, Any] = attribute(default_factory=dict)
 
     def __get__(self, artifact: Artifact | None, owner: type) -> Any:

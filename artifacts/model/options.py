@@ -11,7 +11,7 @@ from artifacts.model.containers import Container
 from artifacts.model.fields import Field, Options
 from artifacts.model.kinds import Kind, anchored
 
-_FOR_ALL = {"mutable", "system", "read", "write", "metadata"}
+_FOR_ALL = {"mutable", "system", "metadata"}
 _LONGEST_SORTABLE = 255
 
 
@@ -53,13 +53,11 @@ _FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "max_items": (_count, "a positive whole number"),
     "max_size": (_count, "a positive number of bytes"),
     "max_total": (_count, "a positive number of bytes"),
-    "read": (_text, "the name of a policy rule"),
-    "write": (_text, "the name of a policy rule"),
     "metadata": (lambda value: isinstance(value, Mapping), "a dict"),
 }
 
 
-def build(name: str, help: str, options: Options, reading: Reading, common: bool) -> Field:  # noqa: A002
+def build(name: str, help: str, options: Options, reading: Reading, *, common: bool) -> Field:
     """Make the field, if its options are known, fit its kind and fit each other."""
     _check_each(options, reading.kind)
     chosen: dict[str, Any] = dict(options)

@@ -105,7 +105,7 @@ def _applied(document: Operation, operation: Operation, where: str) -> Operation
         after: Operation = jsonpatch.JsonPatch([operation]).apply(document)
     except jsonpatch.JsonPatchTestFailed:
         raise Invalid(f"{where}: the value is another one") from None
-    except (jsonpatch.JsonPatchException, JsonPointerException, LookupError, TypeError):
+    except (jsonpatch.JsonPatchException, JsonPointerException, LookupError, TypeError, ValueError):
         raise Invalid(f"{where}: there is no such place") from None
     return after
 

@@ -32,7 +32,7 @@ class Access:
         tx: Transaction,
         caller: Caller,
         type_name: str,
-        id: str,  # noqa: A002 - an artifact's field is named so
+        id: str,
         rule: str = "artifact:get_any_artifact",
     ) -> Record:
         """Return the artifact; raise ArtifactNotFound if the caller may not know of it."""
@@ -43,7 +43,7 @@ class Access:
         """Return the type to look among, None for every type."""
         return None if type_name == ALL else self.type(type_name).type_name
 
-    def writable(self, tx: Transaction, caller: Caller, type_name: str, id: str) -> Record:  # noqa: A002
+    def writable(self, tx: Transaction, caller: Caller, type_name: str, id: str) -> Record:
         """Return the artifact; raise Forbidden if the caller sees it, but it is another's."""
         record = self.visible(tx, caller, type_name, id)
         self.check_writes(caller, record.artifact)

@@ -3,7 +3,7 @@
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +77,7 @@ class Artifacts:
             values, id=self._new_id(), owner=caller.project, now=self._now()
         )
         artifact.before_create()
+        self._check_links(caller, artifact, artifact.values)
         pool = self._pools.choose(type_name, caller.project)
         self._database.write(lambda tx: self._add(tx, caller, artifact, pool))
         artifact.after_create()
@@ -89,7 +90,7 @@ class Artifacts:
         )
         tx.usage.count(record.owner, record.type, self._quotas.limits(artifact.type_name))
 
-    def show(self, caller: Caller, type_name: str, id: str) -> Artifact:  # noqa: A002
+    def show(self, caller: Caller, type_name: str, id: str) -> Artifact:
         self._access.policy.check("artifact:get", caller)
         with self._database.reading() as tx:
             return self._access.visible(tx, caller, type_name, id).artifact
@@ -107,7 +108,7 @@ class Artifacts:
         caller: Caller,
         type_name: str,
         id: str,
-        operations: object,  # noqa: A002
+        operations: object,
     ) -> Artifact:
         """Apply a JSON Patch, all of it or nothing.
 
@@ -139,11 +140,25 @@ class Artifacts:
             return artifact
         if type_name == ALL:
             raise errors.Forbidden(f"type {ALL}: artifacts are changed by their own type")
+        self._check_links(caller, artifact, changes)
         artifact.mark_changed(self._now())
         self._database.write(lambda tx: self._save(tx, caller, record, revision, moves, changes))
         for name in ("change", *moves):
             getattr(artifact, f"after_{name}")()
         return artifact
+
+    def _check_links(self, caller: Caller, artifact: Artifact, names: Iterable[str]) -> None:
+        """Raise Invalid if a field of *names* links to what the caller does not see."""
+        links = {
+            id: name for name in names for id in artifact.fields[name].links(artifact.values[name])
+        }
+        if not links:
+            return
+        viewer = self._access.viewer(caller, "artifact:get_any_artifact")
+        with self._database.reading() as tx:
+            visible = tx.artifacts.visible_among(links, viewer)
+        if missing := sorted(links.keys() - visible):
+            raise errors.Invalid(f"{links[missing[0]]}: there is no artifact {missing[0]}")
 
     def _apply(self, caller: Caller, artifact: Artifact, step: patch.Step) -> str | None:
         """Apply one step; return the name of the move if it was one of the life cycle."""
@@ -186,7 +201,7 @@ class Artifacts:
         action = moves[-1] if moves else "change"
         tx.revisions.add(record, caller, action, at=record.artifact.updated_at, changes=changes)
 
-    def delete(self, caller: Caller, type_name: str, id: str) -> None:  # noqa: A002
+    def delete(self, caller: Caller, type_name: str, id: str) -> None:
         """Delete an artifact: at once, or in name until it is scrubbed."""
         with self._database.reading() as tx:
             record = self._access.writable(tx, caller, type_name, id)
@@ -198,7 +213,7 @@ class Artifacts:
         self._scrub.discard(self._database.write(lambda tx: self._delete(tx, caller, id)))
         artifact.after_delete()
 
-    def _delete(self, tx: Transaction, caller: Caller, id: str) -> list[Placement]:  # noqa: A002
+    def _delete(self, tx: Transaction, caller: Caller, id: str) -> list[Placement]:
         record = tx.artifacts.lock(id)
         if tx.uploads.under_way(record.order_key):
             raise errors.Conflict("a blob is being uploaded; try again when it is done")

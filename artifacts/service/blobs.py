@@ -54,7 +54,7 @@ class Blobs:
         self,
         caller: Caller,
         type_name: str,
-        id: str,  # noqa: A002 - an artifact's field is named so
+        id: str,
         path: str,
         source: Readable,
         *,
@@ -75,7 +75,7 @@ class Blobs:
         self,
         caller: Caller,
         type_name: str,
-        id: str,  # noqa: A002 - an artifact's field is named so
+        id: str,
         path: str,
         url: str,
         *,
@@ -117,7 +117,7 @@ class Blobs:
             fetched_at=self._now(),
         )
 
-    def open(self, caller: Caller, type_name: str, id: str, path: str) -> Opened:  # noqa: A002
+    def open(self, caller: Caller, type_name: str, id: str, path: str) -> Opened:
         """Return a blob that the caller may read."""
         anybody = "artifact:download_from_any_artifact"
         with self._database.reading() as tx:
@@ -144,7 +144,7 @@ class Blobs:
         self,
         caller: Caller,
         type_name: str,
-        id: str,  # noqa: A002 - an artifact's field is named so
+        id: str,
         path: str,
         *,
         external_only: bool,

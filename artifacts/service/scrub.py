@@ -52,7 +52,7 @@ class Scrub:
         with self._database.reading() as tx:
             return tx.artifacts.deleted()
 
-    def _erase(self, id: str) -> None:  # noqa: A002 - an artifact's field is named so
+    def _erase(self, id: str) -> None:
         self._database.write(lambda tx: erase(tx, tx.artifacts.lock(id)))
 
     def _discard_doomed(self) -> int:

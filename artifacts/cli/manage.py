@@ -1,0 +1,147 @@
+"""`artifacts-manage`: what operators do to the database and the stores."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from oslo_config.cfg import ConfigOpts
+
+from artifacts import config, errors
+from artifacts.app import Parts, build
+from artifacts.cli import sample
+from artifacts.cli.location import location_options
+from artifacts.cli.server import configure
+from artifacts.db import schema, types
+from artifacts.db.database import connect
+from artifacts.service.audit import Audit
+from artifacts.service.reindex import reindex as reindex_type
+
+Command = Callable[..., Any]
+
+
+class Place:
+    """Where --data and --config-file say that the service is, before or after the subcommand."""
+
+    def __init__(self) -> None:
+        self.data: Path | None = None
+        self.config_files: tuple[Path, ...] = ()
+
+    def note(self, data: Path | None, config_files: tuple[Path, ...]) -> None:
+        self.data = data or self.data
+        self.config_files = config_files or self.config_files
+
+    def conf(self) -> ConfigOpts:
+        return configure(self.data, self.config_files)
+
+
+def command(group: click.Group, name: str, **settings: Any) -> Callable[[Command], click.Command]:
+    """Declare a subcommand that is handed the Place, noted from its own options too."""
+
+    def declare(function: Command) -> click.Command:
+        @click.pass_obj
+        def run(
+            place: Place, /, data: Path | None, config_files: tuple[Path, ...], **arguments: Any
+        ) -> Any:
+            place.note(data, config_files)
+            with told_in_a_sentence():
+                return function(place, **arguments)
+
+        run.__doc__ = function.__doc__
+        run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        return group.command(name, **settings)(location_options(run))
+
+    return declare
+
+
+@contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    try:
+        yield
+    except errors.ArtifactsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def parts(place: Place) -> Iterator[Parts]:
+    built = build(place.conf())
+    try:
+        yield built
+    finally:
+        built.database.close()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@location_options
+@click.pass_context
+def main(context: click.Context, data: Path | None, config_files: tuple[Path, ...]) -> None:
+    """Look after the database and the stores of the service."""
+    context.obj = Place()
+    context.obj.note(data, config_files)
+
+
+@main.group()
+def db() -> None:
+    """The schema of the database."""
+
+
+@command(db, "upgrade")
+def upgrade(place: Place) -> None:
+    """Bring the schema up to date. Processes that try at once take turns."""
+    engine = connect(config.database_url(place.conf()), pool_size=1)
+    schema.upgrade(engine)
+    click.echo(f"The schema is {schema.current(engine)}.")
+
+
+@command(db, "check")
+def check(place: Place) -> None:
+    """Exit with 1 unless the schema is the one that this version needs."""
+    engine = connect(config.database_url(place.conf()), pool_size=1)
+    schema.check(engine)
+    click.echo(f"The schema is {schema.current(engine)}, as it should be.")
+
+
+@command(main, "audit")
+@click.option("--repair", is_flag=True, help="Mend what can be mended without losing anything.")
+def audit(place: Place, repair: bool) -> None:
+    """Compare rows and bytes, both ways. Exit with 1 if anything is found."""
+    found = repaired = 0
+    with parts(place) as built:
+        for finding in Audit(built.database, built.pools, built.scrub).run(repair=repair):
+            found += 1
+            mended = repair and finding.repairable
+            repaired += mended
+            click.echo(f"{finding.kind}: {finding.text}{' - repaired' if mended else ''}")
+    click.echo(f"{found} findings, {repaired} repaired." if found else "Nothing was found.")
+    sys.exit(1 if found else 0)
+
+
+@command(main, "scrub")
+def scrub(place: Place) -> None:
+    """Free uploads that died, erase what was deleted, and delete bytes that are nobody's."""
+    with parts(place) as built:
+        click.echo(f"{built.scrub.run()} things were finished.")
+
+
+@command(main, "reindex")
+@click.argument("type_name", metavar="TYPE")
+def reindex(place: Place, type_name: str) -> None:
+    """Write again what lists search artifacts of TYPE by, after the type has changed."""
+    with parts(place) as built:
+        artifact_type = built.artifacts.type(type_name)
+        done = reindex_type(built.database, type_name, lambda count: click.echo(".", nl=False))
+        types.settle(built.database.engine, artifact_type)
+        click.echo(f"\n{done} artifacts are indexed.")
+
+
+@main.group("config")
+def config_group() -> None:
+    """The configuration file."""
+
+
+@command(config_group, "sample")
+def config_sample(place: Place) -> None:
+    """Print a configuration file that sets nothing, and says what could be set."""
+    click.echo(sample.render(), nl=False)
