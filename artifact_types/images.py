@@ -4,9 +4,7 @@ from typing import Literal
 
 from artifacts.model import UUID, Artifact, Blob, GiB, field
 
-ContainerFormat = Literal[
-    "ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"
-]  # fmt: skip
+ContainerFormat = Literal["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"]
 DiskFormat = Literal[
     "ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop", "gpt"
 ]

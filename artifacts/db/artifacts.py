@@ -63,19 +63,26 @@ class Artifacts:
             self._numbers.project(artifact.owner),
             pool,
         )
-        self._execute(
-            insert(tables.artifacts).values(
-                order_key=record.order_key,
-                type=record.type,
-                owner=record.owner,
-                pool=pool,
-                revision=artifact.revision,
-                **_columns(record),
-            ),
-            artifact,
-        )
+        self._insert(record)
         self._values.write(record.order_key, record.type, record.audience, artifact)
         return record
+
+    def _insert(self, record: Record) -> None:
+        own = {"type": record.type, "owner": record.owner, "pool": record.pool}
+        try:
+            row = {**own, "revision": record.artifact.revision, **_columns(record)}
+            self._execute(
+                insert(tables.artifacts).values(order_key=record.order_key, **row), record.artifact
+            )
+        except errors.NameTaken:
+            if not self._has(record.order_key):
+                raise
+            record.order_key = new_order_key(record.artifact.created_at)
+            self._insert(record)
+
+    def _has(self, order_key: int) -> bool:
+        known = select(tables.artifacts.c.id).where(tables.artifacts.c.order_key == order_key)
+        return self._connection.scalar(known) is not None
 
     def find(self, type_name: str | None, id: str, viewer: Viewer) -> Record:
         """Return the artifact that *viewer* may see; raise ArtifactNotFound. No type: any."""
@@ -145,6 +152,7 @@ class Artifacts:
     def records(self, rows: Sequence[Row[Any]]) -> list[Record]:
         """Turn rows of `artifacts` into records, with one more SELECT for all their blobs."""
         blobs = self._blobs.of([row.order_key for row in rows])
+        self._numbers.meet_projects(row.owner for row in rows)
         return [
             Record(
                 self._restore(row, blobs.get(row.order_key, {})),

@@ -35,7 +35,9 @@ class Database:
     def reading(self) -> Iterator[Transaction]:
         """Open a transaction that only reads."""
         with _translated(), self.engine.connect() as connection:
-            yield Transaction(connection, self._types, Numbers(connection, self._memory))
+            numbers = Numbers(connection, self._memory)
+            yield Transaction(connection, self._types, numbers)
+        self._memory.learn(numbers.learnt)
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
         """Run *work* in a writing transaction and commit; again, a few times, if it deadlocks.
@@ -89,10 +91,21 @@ def _translated() -> Iterator[None]:
         raise
 
 
-def lost_race(error: DBAPIError) -> bool:
+def lost_race(error: BaseException | None) -> bool:
+    """Whether the database chose this transaction as the one to give way.
+
+    With it MariaDB forgets its savepoints, so that leaving one is the error that is seen.
+    """
+    while error is not None:
+        if isinstance(error, DBAPIError) and any(code in _code(error) for code in LOST_RACE):
+            return True
+        error = error.__context__
+    return False
+
+
+def _code(error: DBAPIError) -> str:
     original = error.orig
-    code = getattr(original, "sqlstate", None) or str(getattr(original, "args", [""])[0:1])
-    return any(known in code for known in LOST_RACE)
+    return getattr(original, "sqlstate", None) or str(getattr(original, "args", [""])[0:1])
 
 
 def sqlite_code(error: DBAPIError) -> int | None:
@@ -123,12 +136,11 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
-        connection.execute("PRAGMA busy_timeout = 15000")
+        connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE * 1000:.0f}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA case_sensitive_like = ON")
-        connection.execute("PRAGMA busy_timeout = 0")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -143,6 +155,14 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 def _take_turn(connection: Connection) -> None:
     """Begin to write, waiting in short random steps: fairer than SQLite's own waiting."""
     deadline = time.monotonic() + SQLITE_PATIENCE
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        _begin_immediately(connection, deadline)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_PATIENCE * 1000:.0f}")
+
+
+def _begin_immediately(connection: Connection, deadline: float) -> None:
     while True:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -49,14 +49,15 @@ class Lists:
         conditions = self._conditions(type_name, query)
         branches = [[audience, *conditions] for audience in self._audiences(viewer)]
         order = order_of(query.sorts, self._numbered())
-        keyset = []
-        if query.marker is not None:
-            keyset = [after(order, self._position(query.marker, order, viewer))]
+        if query.marker is None:
+            total, keyset = self._connection.scalar(select(_count(branches))), []
+        else:
+            total, *position = self._position(query.marker, order, viewer, _count(branches))
+            keyset = [after(order, position)]
         rows = self._connection.execute(
             _page([[*branch, *keyset] for branch in branches], order, query.limit)
         ).all()
-        total = self._connection.scalar(_count(branches)) or 0
-        return Page(self._artifacts.records(rows), total)
+        return Page(self._artifacts.records(rows), total or 0)
 
     def _conditions(self, type_name: str | None, query: Query) -> list[ColumnElement[bool]]:
         names = self._types if type_name is None else [type_name]
@@ -73,12 +74,14 @@ class Lists:
         own = self._numbers.known_project(viewer.project)
         return [table.audience == own, table.audience == tables.EVERYBODY]
 
-    def _position(self, marker: str, order: Order, viewer: Viewer) -> list[Any]:
-        """Return where *marker* stands in the order, by the values it has now."""
+    def _position(
+        self, marker: str, order: Order, viewer: Viewer, count: ColumnElement[int]
+    ) -> list[Any]:
+        """Return the *count*, and where *marker* stands in the order by the values it has now."""
         if not (marker.isascii() and marker.isprintable()):
             raise errors.ArtifactNotFound("marker: there is no such artifact")
         visible = or_(*self._audiences(viewer))
-        values = select(*[key.column for key in order]).select_from(_source(order))
+        values = select(count, *[key.column for key in order]).select_from(_source(order))
         row = self._connection.execute(values.where(table.id == marker, visible)).one_or_none()
         if row is None:
             raise errors.ArtifactNotFound("marker: there is no such artifact")
@@ -119,9 +122,13 @@ def _page(branches: list[list[ColumnElement[bool]]], order: Order, limit: int) -
     return select(tables.artifacts).join(page, page.c.order_key == table.order_key).order_by(*outer)
 
 
-def _count(branches: list[list[ColumnElement[bool]]]) -> Select[Any]:
+def _count(branches: list[list[ColumnElement[bool]]]) -> ColumnElement[int]:
     counts = [
-        select(func.count()).select_from(tables.artifacts).where(*where).scalar_subquery()
+        select(func.count())
+        .select_from(tables.artifacts)
+        .where(*where)
+        .correlate(None)
+        .scalar_subquery()
         for where in branches
     ]
-    return select(sum(counts[1:], counts[0]))
+    return sum(counts[1:], counts[0])

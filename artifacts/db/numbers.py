@@ -4,6 +4,7 @@ A number never changes once it is given, so each process may remember it. What a
 learnt is remembered only after its commit: a number that was rolled back is nobody's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, insert, select
@@ -46,6 +47,15 @@ class Numbers:
 
     def project_name(self, number: int) -> str:
         return self._name(tables.projects, number)
+
+    def meet_projects(self, numbers: Iterable[int]) -> None:
+        """Learn at once the names that would otherwise be asked for one by one."""
+        known = {*self.learnt.names, *self._remembered.names}
+        table = tables.projects
+        unknown = [number for number in set(numbers) if (table.name, number) not in known]
+        if len(unknown) > 1:
+            for row in self._connection.execute(select(table).where(table.c.number.in_(unknown))):
+                self.learnt.names[table.name, row.number] = row.name
 
     def type(self, name: str) -> int:
         return self._find(tables.types, name=name)

@@ -48,6 +48,7 @@ class Blob:
             "size": self.size,
             "content_type": self.content_type,
             "external": self.external,
+            "url": self.url,
         }
 
     @property

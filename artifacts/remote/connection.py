@@ -70,6 +70,7 @@ class PacedConnection(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()
+        connected.settimeout(self._pace.patience())
         return connected
 
 

@@ -6,7 +6,8 @@ from artifacts import errors
 from artifacts.caller import Caller, Viewer
 from artifacts.db.artifacts import Record
 from artifacts.db.transaction import Transaction
-from artifacts.model import Artifact
+from artifacts.model import Artifact, Slot
+from artifacts.model.every_type import EveryType
 from artifacts.plugins import Types
 from artifacts.policy import Policy
 
@@ -42,6 +43,10 @@ class Access:
     def selector(self, type_name: str) -> str | None:
         """Return the type to look among, None for every type."""
         return None if type_name == ALL else self.type(type_name).type_name
+
+    def slot(self, type_name: str, artifact: Artifact, path: str) -> Slot:
+        """Return the slot that *path* names; raise Invalid for any slot of the type `all`."""
+        return EveryType.slot(path) if type_name == ALL else artifact.slot(path)
 
     def writable(self, tx: Transaction, caller: Caller, type_name: str, id: str) -> Record:
         """Return the artifact; raise Forbidden if the caller sees it, but it is another's."""

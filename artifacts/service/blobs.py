@@ -127,7 +127,7 @@ class Blobs:
                 self._access.policy.check("artifact:download", caller, artifact)
             if artifact.status == "deleted":
                 raise errors.Forbidden("the artifact was deleted")
-            slot = artifact.slot(path)
+            slot = self._access.slot(type_name, artifact, path)
             blob = _readable(artifact, slot)
             content = tx.blobs.content(record.order_key, slot)
             placed = list(tx.contents.placements(content)) if content is not None else []
@@ -154,7 +154,7 @@ class Blobs:
         def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
             seen = self._access.writable(tx, caller, type_name, id)
             self._access.policy.check("artifact:delete_blob", caller, seen.artifact)
-            slot = seen.artifact.slot(path)
+            slot = self._access.slot(type_name, seen.artifact, path)
             return self._empty(tx, caller, tx.artifacts.lock(id), slot, external_only)
 
         artifact, doomed = self._database.write(work)

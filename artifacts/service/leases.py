@@ -74,14 +74,17 @@ class Leases:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._held)
-                held = list(self._held)
+            time.sleep(self.seconds / 3)  # what has just begun has its whole lease yet
+            with self._changed:
+                held = [lease for lease in self._held if lease.idle() < self.seconds]
             try:
-                self._renew([lease for lease in held if lease.idle() < self.seconds])
+                self._renew(held)
             except errors.ArtifactsError:
                 logger.warning("leases: could not be renewed, will try again", exc_info=True)
-            time.sleep(self.seconds / 3)
 
     def _renew(self, leases: list[Lease]) -> None:
+        if not leases:
+            return
         tokens = [lease.token for lease in leases]
         known = self._database.write(
             lambda transaction: transaction.uploads.renew(tokens, lease=self.seconds)

@@ -93,7 +93,7 @@ class Uploads:
     def _reserve(self, tx: Transaction, claim: Claim) -> tuple[Record, Upload, int]:
         seen = self._access.writable(tx, claim.caller, claim.type_name, claim.id)
         self._access.policy.check(claim.rule, claim.caller, seen.artifact)
-        slot = seen.artifact.slot(claim.path)
+        slot = self._access.slot(claim.type_name, seen.artifact, claim.path)
         freed = give_up(tx, tx.uploads.take_expired(seen.owner))
         if freed:
             logger.info("uploads: freed %d reservations whose lease was over", len(freed))
@@ -180,6 +180,8 @@ class Uploads:
             raise errors.UploadLost(f"{held.slot}: the upload was given up, its lease was over")
         artifact = record.artifact
         artifact.check_may_fill(held.slot)
+        if (blob.size or 0) > (limit := self._limit(tx, record, held.slot)):
+            raise errors.TooLarge(f"{held.slot}: at most {limit} bytes are allowed here")
         doomed, freed = take_blobs(tx, record, held.slot)
         doomed += self._put(tx, record, upload, blob)
         artifact.fill(held.slot, blob)
