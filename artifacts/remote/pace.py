@@ -19,14 +19,15 @@ class Pace:
         self._deadline = deadline
         self._room = room
         self._idle = math.inf
-        self._min_rate = math.inf
+        self._min_rate = 0.0
         self._received = 0
         self._waited = 0.0
 
     def begin_body(self, deadline: float, idle: float, min_rate: float) -> None:
         """Now wait until *deadline*, *idle* seconds for a byte, and on average *min_rate* a second.
 
-        The average is of the time spent waiting, and forgives one idle time at the start.
+        The average is of the time spent waiting, and forgives one idle time at the start; a rate
+        of 0 asks for none.
         """
         self._deadline, self._idle, self._min_rate = deadline, idle, min_rate
         self._received, self._waited = 0, 0.0
@@ -39,9 +40,10 @@ class Pace:
         """How many seconds the next receive may wait."""
         if self._room <= 0:
             raise ProtocolError("more bytes came than this step can need")
-        late = self._deadline - monotonic()
-        slow = self._idle + self._received / self._min_rate - self._waited
-        seconds = min(late, slow, self._idle)
+        seconds = min(self._deadline - monotonic(), self._idle)
+        if self._min_rate:
+            earned = self._idle + self._received / self._min_rate
+            seconds = min(seconds, earned - self._waited)
         if seconds <= 0:
             raise TimeoutError("the server is too slow")
         return seconds
