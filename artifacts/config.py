@@ -57,7 +57,12 @@ DEFAULT = [
     cfg.StrOpt(
         "log_level",
         default="info",
-        choices=["debug", "info", "warning", "error"],
+        choices=[
+            ("debug", "everything"),
+            ("info", "what happens"),
+            ("warning", "what may need somebody"),
+            ("error", "faults alone"),
+        ],
         help="Least weight of what is logged, to standard error.",
     ),
 ]
@@ -65,10 +70,13 @@ DEFAULT = [
 API = [
     cfg.StrOpt(
         "auth",
-        choices=["keystone", "headers", "none"],
-        help="Who says who is asking: `keystone` (tokens, by keystonemiddleware), `headers` "
-        "(believed as they are sent: for tests alone), or `none` (one local user, admin of the "
-        "project `local`). Unset: `none` where there is no configuration file, else `keystone`.",
+        choices=[
+            ("keystone", "tokens, by keystonemiddleware"),
+            ("headers", "identity headers, believed as they are sent: for tests alone"),
+            ("none", "nobody: one local user, who is admin of the project `local`"),
+        ],
+        help="Who says who is asking. Unset: `none` where there is no configuration file, "
+        "else `keystone`.",
     ),
     cfg.ListOpt(
         "allowed_hosts",

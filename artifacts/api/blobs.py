@@ -49,6 +49,7 @@ class Slot:
             content_type=_content_type(req),
             length=body.length,
             expected=digests.declared(req),
+            timed=body.timed,
         )
 
     def _link(self, req: falcon.Request, where: dict[str, str]) -> Any:

@@ -32,7 +32,7 @@ def check_type(req: falcon.Request, media_type: str) -> None:
 def read_json(req: falcon.Request) -> dict[str, Any] | list[Any]:
     """Return the body's object or list; raise Invalid if it is anything else."""
     stream = req.stream if req.content_length is None else req.bounded_stream
-    text = stream.read(MAX_JSON + 1)
+    text = _receive(stream, MAX_JSON + 1)
     if len(text) > MAX_JSON:
         raise errors.TooLarge(f"body: at most {MAX_JSON} bytes of JSON are allowed")
     try:
@@ -44,6 +44,13 @@ def read_json(req: falcon.Request) -> dict[str, Any] | list[Any]:
     return document
 
 
+def _receive(stream: Readable, size: int) -> bytes:
+    try:
+        return stream.read(size)
+    except Exception as error:  # each server has its own for a broken body
+        raise errors.Invalid("body: the client stopped sending before its end") from error
+
+
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
@@ -52,7 +59,8 @@ class UploadBody:
     """The bytes of an upload, of a declared length or chunked.
 
     A client that sends nothing for *patience* seconds, or goes away before the end, raises
-    Invalid: what came so far is not what it meant to send.
+    Invalid: what came so far is not what it meant to send. `timed` is false under a server that
+    does not let us see such a silence.
     """
 
     def __init__(self, req: falcon.Request, patience: float) -> None:
@@ -60,6 +68,7 @@ class UploadBody:
         # Falcon bounds a chunked body to nothing, so the server's own stream is read there.
         self._stream: Readable = req.stream if self.length is None else req.bounded_stream
         self._socket = req.env.get("gunicorn.socket")
+        self.timed = self._socket is not None
         self._patience = patience
         self._size = 0
         self._block = SMALLEST_BLOCK
@@ -76,12 +85,10 @@ class UploadBody:
         return block
 
     def _receive(self, size: int) -> bytes:
+        if self._socket is None:
+            return _receive(self._stream, size)
+        self._socket.settimeout(self._patience)
         try:
-            if self._socket is not None:
-                self._socket.settimeout(self._patience)
-            return self._stream.read(size)
-        except Exception as error:  # each server has its own for a broken body
-            raise errors.Invalid("body: the client stopped sending before its end") from error
+            return _receive(self._stream, size)
         finally:
-            if self._socket is not None:
-                self._socket.settimeout(None)
+            self._socket.settimeout(None)

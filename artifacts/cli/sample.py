@@ -7,6 +7,12 @@ from oslo_config import cfg, generator
 from artifacts import config, plugins
 
 NAMESPACES = ("artifacts", "keystonemiddleware.auth_token")
+HEADING = """\
+# Every option of the service, each with its default. Made by `artifacts-manage config sample`.
+# What is commented out is so because it is the default; [keystone_authtoken] matters with
+# [api] auth = keystone alone.
+
+"""
 
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
@@ -25,6 +31,7 @@ def render() -> str:
     generator.register_cli_opts(conf)
     namespaces = [word for name in NAMESPACES for word in ("--namespace", name)]
     conf(["--wrap-width", "90", *namespaces], default_config_files=[])
-    text = io.StringIO()
+    text = io.StringIO(HEADING)
+    text.seek(0, io.SEEK_END)
     generator.generate(conf, output_file=text)
     return text.getvalue()

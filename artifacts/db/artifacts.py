@@ -141,12 +141,18 @@ class Artifacts:
 
     def visible_among(self, ids: Iterable[str], viewer: Viewer) -> set[str]:
         """Return those of *ids* that *viewer* may see, of any type."""
+        asked = [id for id in ids if id.isascii()]  # no other can be one of ours
         visible = self._visible(None, viewer).with_only_columns(tables.artifacts.c.id)
-        return set(self._connection.scalars(visible.where(tables.artifacts.c.id.in_(list(ids)))))
+        return set(self._connection.scalars(visible.where(tables.artifacts.c.id.in_(asked))))
 
     def deleted(self, limit: int = 100) -> list[str]:
-        """Return the ids of artifacts that are deleted in name, and wait to be erased."""
-        ids = select(tables.artifacts.c.id).where(tables.artifacts.c.audience.is_(None))
+        """Return the ids of artifacts that are deleted in name, and wait to be erased.
+
+        Those of a type that is not enabled wait until it is.
+        """
+        row = tables.artifacts.c
+        enabled = [self._numbers.type(name) for name in self._types]
+        ids = select(row.id).where(row.audience.is_(None), row.type.in_(enabled))
         return list(self._connection.scalars(ids.limit(limit)))
 
     def records(self, rows: Sequence[Row[Any]]) -> list[Record]:

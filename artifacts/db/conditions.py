@@ -13,6 +13,7 @@ from artifacts.model import Artifact, version
 from artifacts.model.query import Condition
 
 table = tables.artifacts.c
+ESCAPE = "/"
 Compare = Callable[[Any, Any], Any]
 COMPARE: dict[str, Compare] = {
     "eq": operator.eq,
@@ -84,7 +85,9 @@ def _compare(column: Any, name: str, values: Sequence[Any]) -> ColumnElement[boo
     if name == "in":
         return or_(false(), column.in_(values))
     if name == "like":
-        like: ColumnElement[bool] = column.like(values[0])
+        # A backslash means itself, which it does not where no other escape is named.
+        pattern = values[0].replace(ESCAPE, ESCAPE * 2)
+        like: ColumnElement[bool] = column.like(pattern, escape=ESCAPE)
         return like
     compared: ColumnElement[bool] = COMPARE[name](column, values[0])
     return compared

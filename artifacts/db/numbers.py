@@ -50,9 +50,13 @@ class Numbers:
 
     def meet_projects(self, numbers: Iterable[int]) -> None:
         """Learn at once the names that would otherwise be asked for one by one."""
-        known = {*self.learnt.names, *self._remembered.names}
         table = tables.projects
-        unknown = [number for number in set(numbers) if (table.name, number) not in known]
+        met = (self.learnt.names, self._remembered.names)
+        unknown = [
+            number
+            for number in set(numbers)
+            if not any((table.name, number) in names for names in met)
+        ]
         if len(unknown) > 1:
             for row in self._connection.execute(select(table).where(table.c.number.in_(unknown))):
                 self.learnt.names[table.name, row.number] = row.name

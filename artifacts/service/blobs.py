@@ -20,14 +20,23 @@ from artifacts.stores.base import Readable
 from artifacts.stores.pools import Pools
 
 
-@dataclass(frozen=True)
+@dataclass
 class Opened:
     """A blob that may be read: what is known of it, and how to open a range of its bytes."""
 
     artifact: Artifact
     slot: Slot
     blob: Blob
-    open: Callable[[int, int | None], BinaryIO]
+    read: Callable[[int, int], BinaryIO]
+    begun: bool = False
+
+    def open(self, start: int, end: int) -> BinaryIO:
+        """Open the bytes from *start* up to, and without, *end*; the type hears of the first."""
+        handle = self.read(start, end)
+        if not self.begun:
+            self.begun = True
+            self.artifact.after_download(self.slot)
+        return handle
 
 
 class Blobs:
@@ -61,10 +70,17 @@ class Blobs:
         content_type: str,
         length: int | None = None,
         expected: Expected,
+        timed: bool = False,
     ) -> Artifact:
-        """Keep the bytes of *source*; raise Mismatch if they are not as expected."""
+        """Keep the bytes of *source*; raise Mismatch if they are not as expected.
+
+        A *timed* source gives up by itself when no byte comes for a whole lease. Of others only
+        whole blocks are seen to come, and a slow one's may be further apart than that.
+        """
         claim = Claim(caller, type_name, id, path, "artifact:upload", length, replacing=True)
         with self._uploads.reserved(claim) as held:
+            if timed:
+                held.lease.keep()
             kept = self._uploads.store(held, self._uploads.intake(held, source, expected))
             blob = Blob(size=kept.size, digests=kept.digests, content_type=content_type)
             artifact = self._uploads.fill(held, caller, blob, "upload")
@@ -86,7 +102,7 @@ class Blobs:
         self._fetcher.check(url)
         rule = "artifact:set_internal_location" if copy else "artifact:set_location"
         with self._uploads.reserved(Claim(caller, type_name, id, path, rule)) as held:
-            held.lease.finish()  # the caller has said it all, and the fetch has its own limits
+            held.lease.keep()  # the caller has said it all, and the fetch has its own limits
             with self._fetcher.fetch(url) as remote:
                 receive = self._copied if copy else self._linked
                 blob = receive(held, remote, url, expected)
@@ -134,7 +150,7 @@ class Blobs:
         artifact.before_download(slot)
         return Opened(artifact, slot, blob, lambda start, end: self._read(placed, start, end))
 
-    def _read(self, placed: list[Placement], start: int, end: int | None) -> BinaryIO:
+    def _read(self, placed: list[Placement], start: int, end: int) -> BinaryIO:
         if not placed:
             raise errors.BlobNotFound("the blob's bytes are gone")
         store, key = placed[0]

@@ -35,7 +35,7 @@ class Intake:
         self._lease.touch()
         if self.measured.complete:
             self._expected.check(self.measured.size, self.measured.digests)
-            self._lease.finish()
+            self._lease.keep()
         return block
 
     def read_all(self) -> None:

@@ -1,7 +1,7 @@
 """Leases: reservations that live while their upload does, renewed by one thread a process.
 
-A lease is renewed as long as bytes came within the last lease, or the store is finishing. What
-the database no longer knows was given up and perhaps given to somebody else: the upload ends.
+A lease is renewed as long as bytes came within the last lease, or what the upload waits for has
+limits of its own: a store that finishes, a source that gives up by itself. What the database no longer knows was given up and perhaps given to somebody else: the upload ends.
 """
 
 import logging
@@ -22,7 +22,7 @@ class Lease:
     def __init__(self, token: str) -> None:
         self.token = token
         self.lost = False
-        self.finishing = False
+        self.kept = False
         self._touched = time.monotonic()
 
     def touch(self) -> None:
@@ -31,14 +31,14 @@ class Lease:
             raise errors.UploadLost("the upload was given up: no byte came for too long")
         self._touched = time.monotonic()
 
-    def finish(self) -> None:
-        """Say that every byte came: from now on only the store takes its time."""
+    def keep(self) -> None:
+        """Hold the slot to the upload's end, since what it waits for ends by itself."""
         self.touch()
-        self.finishing = True
+        self.kept = True
 
     def idle(self) -> float:
         """Return for how many seconds no byte came."""
-        return 0.0 if self.finishing else time.monotonic() - self._touched
+        return 0.0 if self.kept else time.monotonic() - self._touched
 
 
 class Leases:

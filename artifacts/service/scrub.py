@@ -53,7 +53,10 @@ class Scrub:
             return tx.artifacts.deleted()
 
     def _erase(self, id: str) -> None:
-        self._database.write(lambda tx: erase(tx, tx.artifacts.lock(id)))
+        try:
+            self._database.write(lambda tx: erase(tx, tx.artifacts.lock(id)))
+        except errors.ArtifactNotFound:
+            pass  # another scrub erased it in this very moment
 
     def _discard_doomed(self) -> int:
         discarded, last = 0, 0

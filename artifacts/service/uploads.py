@@ -55,6 +55,7 @@ class Reservation:
     slot: Slot
     limit: int
     lease: Lease
+    growth: Growth
 
 
 class Uploads:
@@ -85,7 +86,8 @@ class Uploads:
         record, upload, limit = self._database.write(lambda tx: self._reserve(tx, claim))
         try:
             with self._leases.hold(upload.token) as lease:
-                yield Reservation(upload, record.artifact, upload.slot, limit, lease)
+                growth = self._growth(record.artifact.type_name, upload)
+                yield Reservation(upload, record.artifact, upload.slot, limit, lease, growth)
         except BaseException:
             self._abandon(upload)
             raise
@@ -140,18 +142,18 @@ class Uploads:
             algorithms=self._algorithms,
             limit=held.limit,
             expected=expected,
-            reserve=self._growth(held) if charged else None,
+            reserve=held.growth.cover if charged else None,
         )
 
-    def _growth(self, held: Reservation) -> Callable[[int], None]:
-        return Growth(held.upload.reserved, STEP, lambda size: self._grow(held, size)).cover
+    def _growth(self, type_name: str, upload: Upload) -> Growth:
+        def grow(by: int) -> None:
+            def work(tx: Transaction) -> None:
+                tx.uploads.grow(upload.token, by)
+                self._charge(tx, type_name, upload, by)
 
-    def _grow(self, held: Reservation, by: int) -> None:
-        def work(tx: Transaction) -> None:
-            tx.uploads.grow(held.upload.token, by)
-            self._charge(tx, held.artifact.type_name, held.upload, by)
+            self._database.write(work)
 
-        self._database.write(work)
+        return Growth(upload.reserved, STEP, grow)
 
     def store(self, held: Reservation, intake: Intake) -> MeasuredStream:
         """Let the type see the bytes and the store keep them; return what was kept, measured."""
@@ -159,7 +161,7 @@ class Uploads:
         if seen is intake:
             kept: Intake | MeasuredStream = intake
         else:  # the type stores something else, which is measured by itself
-            kept = MeasuredStream(seen, self._algorithms, held.limit, self._growth(held))
+            kept = MeasuredStream(seen, self._algorithms, held.limit, held.growth.cover)
         self._pools.store(held.upload.store).save(held.upload.store_key, kept)
         return kept.measured if isinstance(kept, Intake) else kept
 
