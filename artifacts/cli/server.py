@@ -2,6 +2,7 @@
 
 import ipaddress
 import multiprocessing
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def run(
     """Serve until a signal ends it; raise Misconfigured if it cannot start."""
     conf = configure(data, config_files)
     check_bind(conf, host)
+    check_free(host, port)
     build(conf).database.close()  # what is wrong stops the start here, in one sentence
     processes = workers or min(multiprocessing.cpu_count(), MOST_WORKERS)
     Server(
@@ -77,6 +79,17 @@ def check_bind(conf: ConfigOpts, host: str) -> None:
         f"--host {host}: with auth = {conf.api.auth} only this machine may be served; name the "
         "host in [api] allowed_hosts if everybody who reaches it may be trusted"
     )
+
+
+def check_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be had, before gunicorn tries and tries again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        # The standard library adds the address to the reason, in its own way.
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise errors.Misconfigured(f"cannot listen on {host}, port {port}: {reason}") from error
 
 
 def _loopback(host: str) -> bool:

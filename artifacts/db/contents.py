@@ -28,17 +28,19 @@ class Contents:
     def refer(self, project: int, sha256: str, size: int) -> int:
         """Return the number of the project's content, with one reference more."""
         known = (content.project == project, content.sha256 == sha256, content.size == size)
-        if not self._count_one_more(known):
-            try:
-                with self._connection.begin_nested():
-                    self._connection.execute(
-                        insert(tables.contents).values(
-                            project=project, sha256=sha256, size=size, reference_count=1
-                        )
-                    )
-            except IntegrityError:  # another upload brought the same bytes in this very moment
-                self._count_one_more(known)
+        # Others may bring the same bytes, and let go of them, between one step and the next.
+        while not (self._count_one_more(known) or self._begin(project, sha256, size)):
+            pass
         return int(self._connection.scalars(select(content.number).where(*known)).one())
+
+    def _begin(self, project: int, sha256: str, size: int) -> bool:
+        row = {"project": project, "sha256": sha256, "size": size, "reference_count": 1}
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(tables.contents).values(**row))
+        except IntegrityError:
+            return False
+        return True
 
     def _count_one_more(self, known: tuple[Any, ...]) -> bool:
         counted = self._connection.execute(

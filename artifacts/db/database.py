@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from artifacts import errors
@@ -34,7 +34,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Open a transaction that only reads."""
-        with _translated(), self.engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             numbers = Numbers(connection, self._memory)
             yield Transaction(connection, self._types, numbers)
         self._memory.learn(numbers.learnt)
@@ -46,7 +46,7 @@ class Database:
         """
         for attempt in range(ATTEMPTS):
             try:
-                with _translated(), self._writing() as connection:
+                with translated(), self._writing() as connection:
                     numbers = Numbers(connection, self._memory)
                     result = work(Transaction(connection, self._types, numbers))
                     connection.commit()
@@ -63,7 +63,7 @@ class Database:
 
     def check(self) -> None:
         """Raise DatabaseUnavailable unless the database answers."""
-        with _translated(), self.engine.connect() as connection:
+        with translated(), self.engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class _LostRace(errors.DatabaseUnavailable):
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Name what the database says in our words, and never show its own."""
     try:
         yield
@@ -108,14 +108,24 @@ def _code(error: DBAPIError) -> str:
     return getattr(original, "sqlstate", None) or str(getattr(original, "args", [""])[0:1])
 
 
-def sqlite_code(error: DBAPIError) -> int | None:
+def sqlite_code(error: Exception) -> int | None:
     """Return SQLite's primary result code, or None for other databases."""
-    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    original = error.orig if isinstance(error, DBAPIError) else error
+    code: int | None = getattr(original, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 
 
 def connect(url: str, *, pool_size: int) -> Engine:
     """Return an engine whose transactions behave alike on every database."""
+    try:
+        return _engine(url, pool_size)
+    except (ArgumentError, ImportError) as error:  # whose texts may hold the URL, and a password
+        raise errors.Misconfigured(
+            "[database] connection: must be an SQLAlchemy URL whose driver is installed"
+        ) from error
+
+
+def _engine(url: str, pool_size: int) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url, pool_size)
     return create_engine(
@@ -137,7 +147,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE * 1000:.0f}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA case_sensitive_like = ON")
@@ -154,20 +164,21 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 def _take_turn(connection: Connection) -> None:
     """Begin to write, waiting in short random steps: fairer than SQLite's own waiting."""
-    deadline = time.monotonic() + SQLITE_PATIENCE
     connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     try:
-        _begin_immediately(connection, deadline)
+        _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_PATIENCE * 1000:.0f}")
 
 
-def _begin_immediately(connection: Connection, deadline: float) -> None:
+def _patiently(work: Callable[[], object]) -> None:
+    """Do what SQLite refuses while another holds its lock, without waiting for that itself."""
+    deadline = time.monotonic() + SQLITE_PATIENCE
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            work()
             return
-        except OperationalError as error:
+        except (OperationalError, sqlite3.OperationalError) as error:
             if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.0005, 0.0025))  # noqa: S311 - no secret

@@ -9,12 +9,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from artifacts import errors
+from artifacts.db.database import translated
 
 LOCK = "artifacts-schema"
 LOCK_NUMBER = 7_094_140_023  # the same name for PostgreSQL, which locks numbers
 LOCK_PATIENCE = 60  # seconds
 
 
+@translated()
 def prepare(engine: Engine) -> None:
     """Give an empty database its schema; raise Misconfigured if it has an older or newer one."""
     if current(engine) is None:
@@ -22,6 +24,7 @@ def prepare(engine: Engine) -> None:
     check(engine)
 
 
+@translated()
 def upgrade(engine: Engine) -> None:
     """Bring the schema up to date. Processes that do so at once take turns."""
     with engine.connect() as plain:
@@ -37,6 +40,7 @@ def upgrade(engine: Engine) -> None:
             _unlock(connection)
 
 
+@translated()
 def check(engine: Engine) -> None:
     """Raise Misconfigured unless the schema is the one that this version expects."""
     head = ScriptDirectory.from_config(migrations()).get_current_head()

@@ -24,7 +24,7 @@ from artifacts.stores.pools import Pools
 
 # The rule that asking for the status which it already has must pass.
 NO_MOVE = {"active": "activate", "deactivated": "deactivate"}
-ATTEMPTS = 10  # to apply a change again to what somebody else made of the artifact
+ATTEMPTS = 30  # to apply a change again to what somebody else made of the artifact
 
 
 def utc_now() -> datetime:
@@ -114,13 +114,14 @@ class Artifacts:
 
         What loses a race is applied again to what the artifact has become, a few times.
         """
+        patch.check(operations)
         for attempt in range(ATTEMPTS):
             with self._database.reading() as tx:
                 record = self._access.writable(tx, caller, type_name, id)
             try:
                 return self._change(caller, type_name, record, operations)
             except errors.Busy:
-                time.sleep(random.uniform(0.001, 0.005) * 2**attempt)  # noqa: S311 - no secret
+                time.sleep(random.uniform(0.001, 0.005) * 2 ** min(attempt, 5))  # noqa: S311 - no secret
         raise errors.Busy("the artifact kept changing while this change was made; try again")
 
     def _change(

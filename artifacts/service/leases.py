@@ -1,7 +1,8 @@
 """Leases: reservations that live while their upload does, renewed by one thread a process.
 
 A lease is renewed as long as bytes came within the last lease, or what the upload waits for has
-limits of its own: a store that finishes, a source that gives up by itself. What the database no longer knows was given up and perhaps given to somebody else: the upload ends.
+limits of its own: a store that finishes, a source that gives up by itself. What the database no
+longer knows was given up and perhaps given to somebody else: the upload ends.
 """
 
 import logging
