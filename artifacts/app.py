@@ -15,7 +15,7 @@ from artifacts.api import routes, schemas
 from artifacts.api.artifacts import Collection, Item
 from artifacts.api.blobs import Slot
 from artifacts.api.caller import Headers, Identify, NoAuthentication
-from artifacts.api.middleware import Authentication, Negotiation, RequestId
+from artifacts.api.middleware import Authentication, Negotiation, Paths, RequestId
 from artifacts.db import schema, types
 from artifacts.db.database import Database
 from artifacts.policy import Policy
@@ -85,7 +85,7 @@ def _assemble(conf: ConfigOpts, found: plugins.Types, database: Database, pools:
 def create_app(parts: Parts) -> falcon.App[Any, Any]:
     """Return the WSGI application that serves *parts*."""
     conf = parts.conf
-    middleware: list[Any] = [RequestId(), Negotiation(), Authentication(_identify(conf))]
+    middleware: list[Any] = [RequestId(), Paths(), Negotiation(), Authentication(_identify(conf))]
     app = falcon.App(middleware=middleware)
     app.resp_options.default_media_type = JSON
     app.resp_options.media_handlers[schemas.MEDIA_TYPE] = app.resp_options.media_handlers[

@@ -196,7 +196,7 @@ def store_kind(conf: cfg.ConfigOpts, name: str) -> str:
 
 def store_settings(conf: cfg.ConfigOpts, name: str, store_class: type[BlobStore]) -> dict[str, Any]:
     """Return what [store:NAME] sets of the plugin's settings."""
-    conf.register_opts(store_options(store_class), group=f"store:{name}")
+    conf.register_opts([KIND, *store_options(store_class)], group=f"store:{name}")
     section = conf[f"store:{name}"]
     values = {setting.name: section[setting.name] for setting in store_class.settings}
     if "path" in values and conf.data:

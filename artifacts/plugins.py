@@ -28,7 +28,7 @@ def find_types(modules: Iterable[str] = (), enabled: Iterable[str] = ()) -> Type
 
 def find_stores() -> Mapping[str, type[BlobStore]]:
     """Return every store class that a package registers, by kind."""
-    return {each.name: _load(each) for each in entry_points(group="artifacts.stores")}
+    return {each.name: _load(each, BlobStore) for each in entry_points(group="artifacts.stores")}
 
 
 def find_store(kind: str) -> type[BlobStore]:
@@ -42,7 +42,7 @@ def find_store(kind: str) -> type[BlobStore]:
 
 def _from_entry_points() -> Iterable[type[Artifact]]:
     for each in sorted(entry_points(group="artifacts.types"), key=lambda found: found.name):
-        artifact_type = _load(each)
+        artifact_type = _load(each, Artifact)
         if artifact_type.type_name != each.name:
             raise errors.Misconfigured(
                 f"type {each.name}: its class is named {artifact_type.type_name}"
@@ -63,13 +63,16 @@ def _from_modules(modules: Iterable[str]) -> Iterable[type[Artifact]]:
                 yield each
 
 
-def _load(plugin: EntryPoint) -> Any:
+def _load(plugin: EntryPoint, kind: type[Any]) -> Any:
     try:
-        return plugin.load()
-    except ImportError as error:
+        loaded = plugin.load()
+    except (ImportError, AttributeError) as error:
         raise errors.Misconfigured(
             f"plugin {plugin.name}: {plugin.value} cannot be imported: {error}"
         ) from error
+    if not (inspect.isclass(loaded) and issubclass(loaded, kind)):
+        raise errors.Misconfigured(f"plugin {plugin.name}: {plugin.value} is no {kind.__name__}")
+    return loaded
 
 
 def _known(found: Types, name: str) -> type[Artifact]:

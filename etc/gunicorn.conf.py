@@ -10,7 +10,7 @@ bind = "127.0.0.1:9494"
 
 # A process each CPU, and threads in each, since an upload keeps one for as long as it takes.
 workers = multiprocessing.cpu_count()
-worker_class = "gthread"
+worker_class = "artifacts.cli.worker.Worker"  # gthread, and no client is silent for ever
 threads = 64
 worker_connections = 1000
 

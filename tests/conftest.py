@@ -6,7 +6,8 @@ its own; unset, it is a SQLite file. Stores are folders.
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,10 @@ class Deployment:
 
     parts: Parts
     store_folder: Path
-    _app: Any = field(init=False)
+    wsgi: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self._app = create_app(self.parts)
+        self.wsgi = create_app(self.parts)
 
     def client(self, project: str | None = "project", *, roles: str = "member") -> TestClient:
         """Return a client of *project*; of nobody's, if it is None."""
@@ -102,7 +103,7 @@ class Deployment:
         return self.client("admins", roles="admin")
 
     def plain_client(self, headers: dict[str, str] | None = None) -> TestClient:
-        return TestClient(self._app, headers={"Host": "localhost", **(headers or {})})
+        return TestClient(self.wsgi, headers={"Host": "localhost", **(headers or {})})
 
     def stored(self) -> list[Path]:
         """Return every file in the store's folder, finished or not."""
@@ -262,3 +263,16 @@ def live() -> type[Life]:
 @pytest.fixture
 def patch_headers() -> dict[str, str]:
     return PATCH
+
+
+@pytest.fixture
+def at_once() -> Callable[[Iterable[Callable[[], Any]]], list[Any]]:
+    """Call functions in as many threads as there are, and return what each returned or raised."""
+
+    def run(works: Iterable[Callable[[], Any]]) -> list[Any]:
+        several = list(works)
+        with ThreadPoolExecutor(len(several)) as threads:
+            futures = [threads.submit(work) for work in several]
+        return [future.exception() or future.result() for future in futures]
+
+    return run

@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 
 from artifacts import errors
+from artifacts.model.text import check_text
 from artifacts.stores.base import BLOCK, Readable
 
 MAX_JSON = 4 * 1024 * 1024  # an artifact with every list and dict full has about 1 MiB
@@ -32,15 +33,16 @@ def check_type(req: falcon.Request, media_type: str) -> None:
 def read_json(req: falcon.Request) -> dict[str, Any] | list[Any]:
     """Return the body's object or list; raise Invalid if it is anything else."""
     stream = req.stream if req.content_length is None else req.bounded_stream
-    text = _receive(stream, MAX_JSON + 1)
-    if len(text) > MAX_JSON:
+    body = _receive(stream, MAX_JSON + 1)
+    if len(body) > MAX_JSON:
         raise errors.TooLarge(f"body: at most {MAX_JSON} bytes of JSON are allowed")
     try:
-        document = json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise errors.Invalid("body: must be JSON") from error
     if not isinstance(document, dict | list):
         raise errors.Invalid("body: must be a JSON object or list")
+    check_text(document)
     return document
 
 

@@ -10,7 +10,8 @@ from artifacts import errors
 from artifacts.caller import Caller
 
 LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
-PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
+PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED")  # how WSGI names begin
+LONGEST_NAME = 255
 
 
 class Identify(Protocol):
@@ -47,18 +48,23 @@ class Headers:
         raise errors.Unauthenticated("authentication is required")
 
     def _confirmed(self, req: falcon.Request) -> Caller:
-        project = (
-            req.get_header("X-Project-Id")
-            or req.get_header("X-Tenant-Id")
-            or req.get_header("X-Tenant")
-        )
         roles = req.get_header("X-Roles") or req.get_header("X-Role") or ""
         return Caller(
-            req.get_header("X-User-Id"),
-            project or None,
+            _named(req, "X-User-Id"),
+            _named(req, "X-Project-Id", "X-Tenant-Id", "X-Tenant"),
             frozenset(role.strip() for role in roles.split(",") if role.strip()),
             req.context.request_id,
         )
+
+
+def _named(req: falcon.Request, *headers: str) -> str | None:
+    """Return the first of *headers* that says something."""
+    for header in headers:
+        if value := req.get_header(header):
+            if len(value) > LONGEST_NAME:
+                raise errors.Invalid(f"{header}: must be at most {LONGEST_NAME} characters")
+            return value
+    return None
 
 
 def check_direct(req: falcon.Request, hosts: Collection[str]) -> None:
@@ -67,7 +73,7 @@ def check_direct(req: falcon.Request, hosts: Collection[str]) -> None:
     A web page that some browser here shows can make it send requests, but not with a Host that
     is ours; and what a proxy passes on may come from anywhere.
     """
-    if any(req.get_header(name) is not None for name in PROXY_HEADERS):
+    if any(name.startswith(PROXY_HEADERS) for name in req.env):
         raise errors.Forbidden("without authentication, no request may come through a proxy")
     if not _local(req.host) and req.host not in hosts:
         raise errors.Forbidden("without authentication, Host must be a name of this machine")

@@ -8,6 +8,7 @@ import falcon
 
 from artifacts.api import versions
 from artifacts.api.caller import Identify
+from artifacts.errors import Invalid
 
 OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck"})
 SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -25,6 +26,16 @@ class RequestId:
         resp.set_header("X-Openstack-Request-Id", req.context.request_id)
         for name, value in SAFE.items():
             resp.set_header(name, value)
+
+
+class Paths:
+    """Refuses a path that is not UTF-8, which Falcon would take for another one."""
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        try:
+            req.env["PATH_INFO"].encode("latin-1").decode()
+        except UnicodeError as error:
+            raise Invalid("path: must be UTF-8") from error
 
 
 class Negotiation:

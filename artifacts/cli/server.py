@@ -29,19 +29,32 @@ In another terminal, try:
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """Gunicorn, told by code what its command line would be told."""
+    """Gunicorn, told by code what its command line would be told.
 
-    def __init__(self, settings: dict[str, Any], load: Callable[[], wsgi.Application]) -> None:
+    *read* returns the options as the files now have them, or raises Misconfigured.
+    """
+
+    def __init__(
+        self, settings: dict[str, Any], conf: ConfigOpts, read: Callable[[], ConfigOpts]
+    ) -> None:
         self._settings = settings
-        self._load = load
+        self._conf = conf
+        self._read = read
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
+    def reload(self) -> None:
+        try:
+            self._conf = self._read()
+        except errors.ArtifactsError as error:  # gunicorn would end, and the service with it
+            click.echo(f"Error: the configuration stays as it was: {error}", err=True)
+        super().reload()
+
     def load(self) -> wsgi.Application:
-        return self._load()
+        return wsgi.make(self._conf)
 
 
 def configure(data: Path | None, config_files: tuple[Path, ...]) -> ConfigOpts:
@@ -60,15 +73,17 @@ def run(
     host: str, port: int, workers: int | None, data: Path | None, config_files: tuple[Path, ...]
 ) -> None:
     """Serve until a signal ends it; raise Misconfigured if it cannot start."""
-    conf = configure(data, config_files)
-    check_bind(conf, host)
+
+    def read() -> ConfigOpts:
+        conf = configure(data, config_files)
+        check_bind(conf, host)
+        build(conf).database.close()  # what is wrong is told here, in one sentence
+        return conf
+
+    conf = read()
     check_free(host, port)
-    build(conf).database.close()  # what is wrong stops the start here, in one sentence
     processes = workers or min(multiprocessing.cpu_count(), MOST_WORKERS)
-    Server(
-        settings(conf, host, port, processes),
-        lambda: wsgi.make(configure(data, config_files)),  # a reload reads the files again
-    ).run()
+    Server(settings(conf, host, port, processes), conf, read).run()
 
 
 def check_bind(conf: ConfigOpts, host: str) -> None:
@@ -106,7 +121,7 @@ def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, 
     return {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": "artifacts.cli.worker.Worker",
         "threads": conf.api.threads,
         "worker_connections": 1000,
         "keepalive": 30,

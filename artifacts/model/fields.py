@@ -55,7 +55,7 @@ class Declared(NamedTuple):
     options: Options
 
 
-def field(help: str = "", **options: Unpack[Options]) -> Any:  # noqa: A002 (authors say help)
+def field(help: str = "", **options: Unpack[Options]) -> Any:
     """Declare a field; the annotation beside it says which kind of value it takes."""
     return Declared(help, options)
 

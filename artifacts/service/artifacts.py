@@ -14,6 +14,7 @@ from artifacts.db.database import Database
 from artifacts.db.lists import Page
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, patch
+from artifacts.model.every_type import EveryType
 from artifacts.model.query import Query
 from artifacts.plugins import Types
 from artifacts.service.access import ALL, Access
@@ -140,7 +141,7 @@ class Artifacts:
         if not changes:
             return artifact
         if type_name == ALL:
-            raise errors.Forbidden(f"type {ALL}: artifacts are changed by their own type")
+            _refuse_as_all(changes)
         self._check_links(caller, artifact, changes)
         artifact.mark_changed(self._now())
         self._database.write(lambda tx: self._save(tx, caller, record, revision, moves, changes))
@@ -230,6 +231,12 @@ class Artifacts:
             tx.artifacts.save(record, was=revision)
             return given_up
         return given_up + erase(tx, record)
+
+
+def _refuse_as_all(changes: Iterable[str]) -> None:
+    for name in changes:
+        EveryType.field_named(name)
+    raise errors.Forbidden(f"type {ALL}: artifacts are changed by their own type")
 
 
 def _stored(artifact: Artifact) -> dict[str, Any]:

@@ -39,27 +39,14 @@ class Audit:
 
     def run(self, *, repair: bool = False) -> Iterator[Finding]:
         """Yield each finding; with *repair*, after all that can be mended of it was."""
-        yield from self._expired_uploads()
-        yield from self._doomed()
-        if repair:
-            self._scrub.run()
+        yield from self._doomed(repair)
+        yield from self._expired_uploads(repair)
         yield from self._missing()
         yield from self._unknown(repair)
         yield from self._references(repair)
         yield from self._usage(repair)
 
-    def _expired_uploads(self) -> Iterator[Finding]:
-        with self._database.reading() as tx:
-            rows = tx.census.expired_uploads()
-        for row in rows:
-            slot = f"{row.field}/{row.key}" if row.key else row.field
-            yield Finding(
-                "expired upload",
-                f"{row.id} {slot}: the lease is over, {row.reserved} bytes are reserved in "
-                f"store {row.store} under {row.store_key}",
-            )
-
-    def _doomed(self) -> Iterator[Finding]:
+    def _doomed(self, repair: bool) -> Iterator[Finding]:
         last = 0
         while True:
             with self._database.reading() as tx:
@@ -67,9 +54,23 @@ class Audit:
             if not rows:
                 return
             for row in rows:
+                kept = repair and not self._scrub.discard([(row.store, row.key)])
                 text = f"store {row.store}, {row.key}: nobody's since {row.changed_at:%F %T}"
-                yield Finding("bytes to delete", text)
+                yield Finding("bytes to delete", text, repairable=not kept)
             last = rows[-1].number
+
+    def _expired_uploads(self, repair: bool) -> Iterator[Finding]:
+        with self._database.reading() as tx:
+            rows = tx.census.expired_uploads()
+        if repair:
+            self._scrub.free_expired()
+        for row in rows:
+            slot = f"{row.field}/{row.key}" if row.key else row.field
+            yield Finding(
+                "expired upload",
+                f"{row.id} {slot}: the lease is over, {row.reserved} bytes are reserved in "
+                f"store {row.store} under {row.store_key}",
+            )
 
     def _missing(self) -> Iterator[Finding]:
         last = 0

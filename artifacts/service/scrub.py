@@ -18,8 +18,13 @@ class Scrub:
 
     def run(self) -> int:
         """Free expired uploads, erase what was deleted, discard what is doomed; count it all."""
-        expired = self._database.write(lambda tx: give_up(tx, tx.uploads.take_expired()))
-        return len(expired) + self._erase_deleted() + self._discard_doomed()
+        return self.free_expired() + self._erase_deleted() + self._discard_doomed()
+
+    def free_expired(self) -> int:
+        """Free the slots and quota of uploads that died, and delete what they wrote."""
+        given_up = self._database.write(lambda tx: give_up(tx, tx.uploads.take_expired()))
+        self.discard(given_up)
+        return len(given_up)
 
     def discard(self, doomed: Iterable[Placement]) -> int:
         """Delete the bytes of doomed placements, forget those that are gone, and count them.
