@@ -30,24 +30,7 @@ def make(conf: ConfigOpts) -> Application:
     if conf.api.auth == "keystone":
         # Whether a request without a token may go on is ours to say, not the middleware's.
         app = AuthProtocol(app, {"oslo_config_config": conf, "delay_auth_decision": True})
-    return typed(app)
-
-
-def typed(app: Application) -> Application:
-    """Give a 204 a Content-Type as Glare does: its clients read one from every answer.
-
-    Falcon leaves it out, rightly, and so this is done outside of it.
-    """
-
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            nothing = [("Content-Type", "text/plain; charset=UTF-8")]
-            headers = headers + nothing if status.startswith("204") else headers
-            return start_response(status, headers, *error)
-
-        return app(environ, start)
-
-    return application
+    return app
 
 
 def from_environment() -> Application:

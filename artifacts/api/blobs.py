@@ -24,8 +24,9 @@ class Slot:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
         bodies.refuse(req)
-        opened = self._blobs.open(req.context.caller, **where)
-        downloads.answer(req, resp, opened)
+        self._blobs.read(
+            req.context.caller, **where, answer=lambda opened: downloads.answer(req, resp, opened)
+        )
 
     on_head = on_get
 

@@ -10,7 +10,7 @@ from artifacts import errors
 from artifacts.model.text import check_text
 from artifacts.stores.base import BLOCK, Readable
 
-MAX_JSON = 4 * 1024 * 1024  # an artifact with every list and dict full has about 1 MiB
+MAX_JSON = 1024 * 1024  # an artifact with every tag and every piece of metadata has a fifth
 
 SMALLEST_BLOCK = 16 * 1024  # of an upload that trickles in; a quick one is read in whole ones
 

@@ -1,17 +1,17 @@
 """Transactions: reading ones, and writing ones that are run again when they lose a race."""
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from artifacts import errors
+from artifacts.db import sqlite
 from artifacts.db.numbers import Memory, Numbers
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact
@@ -19,7 +19,6 @@ from artifacts.model import Artifact
 Result = TypeVar("Result")
 
 ATTEMPTS = 10
-SQLITE_PATIENCE = 15.0  # seconds that a writer waits for the one lock there is
 LOST_RACE = ("40001", "40P01", "1213", "1205", "1020")  # deadlock, serialisation, lock wait
 
 
@@ -84,7 +83,7 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         if lost_race(error):
             raise _LostRace("the database is too busy; try again") from error
-        if sqlite_code(error) == sqlite3.SQLITE_FULL:
+        if sqlite.is_full(error):
             raise errors.StoreFull("no space is left for the database") from error
         if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
             raise errors.DatabaseUnavailable("the database does not answer") from error
@@ -108,13 +107,6 @@ def _code(error: DBAPIError) -> str:
     return getattr(original, "sqlstate", None) or str(getattr(original, "args", [""])[0:1])
 
 
-def sqlite_code(error: Exception) -> int | None:
-    """Return SQLite's primary result code, or None for other databases."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    code: int | None = getattr(original, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
-
-
 def connect(url: str, *, pool_size: int) -> Engine:
     """Return an engine whose transactions behave alike on every database."""
     try:
@@ -127,7 +119,7 @@ def connect(url: str, *, pool_size: int) -> Engine:
 
 def _engine(url: str, pool_size: int) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url, pool_size)
+        return sqlite.connect(url, pool_size)
     return create_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -136,49 +128,3 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_recycle=3600,
         hide_parameters=True,
     )
-
-
-def _sqlite(url: str, pool_size: int) -> Engine:
-    engine = create_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 0}, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, record: Any) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
-        connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE * 1000:.0f}")
-        _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA case_sensitive_like = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("writing"):
-            _take_turn(connection)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-    return engine
-
-
-def _take_turn(connection: Connection) -> None:
-    """Begin to write, waiting in short random steps: fairer than SQLite's own waiting."""
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    try:
-        _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_PATIENCE * 1000:.0f}")
-
-
-def _patiently(work: Callable[[], object]) -> None:
-    """Do what SQLite refuses while another holds its lock, without waiting for that itself."""
-    deadline = time.monotonic() + SQLITE_PATIENCE
-    while True:
-        try:
-            work()
-            return
-        except (OperationalError, sqlite3.OperationalError) as error:
-            if sqlite_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(random.uniform(0.0005, 0.0025))  # noqa: S311 - no secret

@@ -1,0 +1,136 @@
+"""Transactions: run again when they lose a race, and silent about where the database is."""
+
+import threading
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from artifacts import errors
+from artifacts.db.database import ATTEMPTS, Database
+
+SECRET = "canary-7f1c"
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+def deadlock():
+    return OperationalError("statement", {}, Deadlock("deadlock detected"))
+
+
+def test_a_transaction_that_lost_a_race_is_run_again(database):
+    runs = []
+
+    def work(tx):
+        runs.append(tx.numbers.project("p"))
+        if len(runs) < 3:
+            raise deadlock()
+        return "done"
+
+    assert database.write(work) == "done"
+    assert len(runs) == 3
+
+
+def test_a_transaction_that_always_loses_is_unavailable(database, monkeypatch):
+    monkeypatch.setattr("artifacts.db.database.time.sleep", lambda seconds: None)
+    runs = []
+
+    def work(tx):
+        runs.append(1)
+        raise deadlock()
+
+    with pytest.raises(errors.DatabaseUnavailable, match="too busy"):
+        database.write(work)
+
+    assert len(runs) == ATTEMPTS
+
+
+def test_a_race_lost_inside_a_savepoint_is_run_again(database, at_once):
+    """Two writers that each want what the other has: the one that gives way tries again.
+
+    MariaDB forgets its savepoints with the transaction, and complains of that instead.
+    """
+    one, two = (database.write(lambda tx, n=n: tx.numbers.project(n)) for n in ("a", "b"))
+    both_hold = threading.Barrier(2)
+
+    def touch(tx, number):
+        tx.artifacts._connection.exec_driver_sql(
+            f"UPDATE projects SET name = name WHERE number = {number}"
+        )
+
+    def writer(first, second):
+        runs = []
+
+        def work(tx):
+            touch(tx, first)
+            runs.append(first)
+            if len(runs) == 1:
+                meet()
+            with tx.artifacts._connection.begin_nested():
+                touch(tx, second)
+
+        database.write(work)
+
+    def meet():
+        try:
+            both_hold.wait(0.5)
+        except threading.BrokenBarrierError:
+            pass  # where writers take turns, the other never comes
+
+    assert at_once([lambda: writer(one, two), lambda: writer(two, one)]) == [None, None]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://user:{SECRET}@127.0.0.1:1/artifacts",
+        f"mariadb+pymysql://user:{SECRET}@127.0.0.1:1/artifacts",
+        f"sqlite:////nowhere/{SECRET}/artifacts.db",
+    ],
+)
+def test_a_database_that_does_not_answer_says_nothing_of_itself(url):
+    """D23: neither the password nor the path is in what callers are told."""
+    if "sqlite" not in url:
+        pytest.importorskip("psycopg" if "postgresql" in url else "pymysql")
+    database = Database(url, {})
+
+    with pytest.raises(errors.DatabaseUnavailable) as failed:
+        database.check()
+
+    assert SECRET not in str(failed.value)
+    assert "127.0.0.1" not in str(failed.value)
+
+
+def test_a_statement_that_fails_shows_no_parameters(database):
+    """D23: what a statement was given does not reach the log with its error."""
+    with pytest.raises(DBAPIError) as failed, database.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT nothing FROM nowhere")
+    shown = str(failed.value)
+
+    assert database.engine.hide_parameters
+    assert "parameters:" not in shown or "hidden" in shown
+
+
+def test_what_a_transaction_raises_undoes_it(database, read):
+    def fail(tx):
+        tx.numbers.project("p")
+        raise errors.Invalid("no")
+
+    with pytest.raises(errors.Invalid):
+        database.write(fail)
+
+    assert read(lambda tx: tx.numbers.known_project("p")) == -1
+
+
+def test_a_reader_opens_no_writing_transaction(database, read):
+    begun = []
+
+    @event.listens_for(database.engine, "begin")
+    def begin(connection):
+        begun.append(bool(connection.get_execution_options().get("writing")))
+
+    read(lambda tx: tx.numbers.known_project("p"))
+
+    assert begun == [False]

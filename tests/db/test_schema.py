@@ -1,0 +1,129 @@
+"""The schema: migrations and tables are one, and a database is made, checked and refused."""
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
+
+from artifacts.db import schema, tables
+from artifacts.db.database import connect
+from artifacts.errors import Misconfigured
+
+SERVERS = {
+    "postgresql": ("psycopg", "postgresql://postgres@127.0.0.1/postgres"),
+    "mariadb": ("pymysql", "mariadb+pymysql://root@127.0.0.1/"),
+}
+
+PREPARE = """
+import sys
+from artifacts.db import schema
+from artifacts.db.database import connect
+engine = connect(sys.argv[1], pool_size=1)
+print("ready", flush=True)
+sys.stdin.readline()
+schema.prepare(engine)
+"""
+
+
+@pytest.fixture(params=["sqlite", *SERVERS])
+def each_database(request, tmp_path, scratch):
+    """An empty database of every sort that answers on this machine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'each.db'}"
+    driver, server = SERVERS[request.param]
+    pytest.importorskip(driver, reason=f"{request.param}: {driver} is not installed")
+    try:
+        return scratch(server)
+    except OperationalError:
+        pytest.skip(f"{request.param}: {make_url(server).host} does not answer, or lets nobody in")
+
+
+@pytest.fixture
+def empty(database_url):
+    engine = connect(database_url, pool_size=5)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables(each_database):
+    engine = connect(each_database, pool_size=1)
+    schema.prepare(engine)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        differences = compare_metadata(context, tables.metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_text_compares_byte_by_byte_on_every_database(each_database):
+    engine = connect(each_database, pool_size=1)
+    schema.prepare(engine)
+    names = ["x", "x ", "X", "é", "e", "\U0001f600", "\U0001f601", "~", "-"]
+    with engine.connect() as plain:
+        connection = plain.execution_options(writing=True)
+        for name in names:
+            connection.execute(tables.projects.insert().values(name=name))
+        found = list(
+            connection.scalars(
+                tables.projects.select().order_by("name").with_only_columns(tables.projects.c.name)
+            )
+        )
+        connection.rollback()
+    engine.dispose()
+
+    assert found == sorted(names)
+
+
+def test_an_empty_database_is_made_once_by_processes_that_start_together(database_url, empty):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", PREPARE, database_url], **pipes) for _ in range(4)
+    ]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate(timeout=60)
+
+    assert [process.returncode for process in processes] == [0, 0, 0, 0]
+    schema.check(empty)
+
+
+def test_preparing_twice_changes_nothing(empty):
+    schema.prepare(empty)
+    schema.prepare(empty)
+
+    assert schema.current(empty) == "0001"
+
+
+@pytest.mark.parametrize("found", ["0000", "9999"])
+def test_another_schema_is_refused_with_the_command_that_upgrades_it(empty, found):
+    schema.prepare(empty)
+    with empty.connect() as plain:
+        connection = plain.execution_options(writing=True)
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = :found"), {"found": found}
+        )
+        connection.commit()
+
+    with pytest.raises(Misconfigured) as refused:
+        schema.prepare(empty)
+
+    assert str(refused.value) == (
+        f"the database has schema {found}, this version needs 0001: "
+        "run `artifacts-manage db upgrade`"
+    )
+
+
+def test_a_database_without_schema_does_not_pass_the_check(empty):
+    with pytest.raises(Misconfigured, match="has schema none"):
+        schema.check(empty)
