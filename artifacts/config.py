@@ -11,7 +11,8 @@ from oslo_config import cfg, types
 
 from artifacts.errors import Misconfigured
 from artifacts.stores.base import BlobStore, Setting
-from artifacts.stores.digests import ALGORITHMS
+
+Options = cfg.ConfigOpts
 
 DEFAULT = [
     cfg.StrOpt(
@@ -112,10 +113,8 @@ BLOBS = [
     cfg.ListOpt(
         "digests",
         default=[],
-        item_type=types.String(choices=list(ALGORITHMS)),
-        help="Digests of every blob besides md5, sha1 and sha256, which it always has: any of "
-        + ", ".join(ALGORITHMS)
-        + ".",
+        item_type=types.String(choices=["sha512"]),
+        help="Digests of every blob besides md5, sha1 and sha256, which it always has: sha512.",
     ),
 ]
 
@@ -136,6 +135,13 @@ REMOTE = [
         default=5.0,
         min=0.1,
         help="Seconds for a name to resolve, a server to be connected to and to send headers.",
+    ),
+    cfg.IntOpt(
+        "max_fetches",
+        default=16,
+        min=1,
+        help="Fetches that each process runs at once, and a project half of them. Each takes "
+        "one of its threads.",
     ),
     cfg.FloatOpt("idle_timeout", default=30.0, min=0.1, help="Seconds without a byte."),
     cfg.FloatOpt("total_timeout", default=3600.0, min=1.0, help="Seconds for a whole fetch."),
@@ -166,9 +172,9 @@ GROUPS: Mapping[str | None, list[cfg.Opt]] = {
 OPTION_TYPES = {str: cfg.StrOpt, int: cfg.IntOpt, float: cfg.FloatOpt, bool: cfg.BoolOpt}
 
 
-def load(files: Iterable[str] = ()) -> cfg.ConfigOpts:
+def load(files: Iterable[str] = ()) -> Options:
     """Return the options, as *files* set them; raise Misconfigured if one cannot be read."""
-    conf = cfg.ConfigOpts()
+    conf = Options()
     for group, options in GROUPS.items():
         conf.register_opts(options, group=group)
     try:
@@ -181,30 +187,33 @@ def load(files: Iterable[str] = ()) -> cfg.ConfigOpts:
     return conf
 
 
-def type_options(conf: cfg.ConfigOpts, type_name: str) -> Any:
+def type_options(conf: Options, type_name: str) -> Any:
     """Return the options of [artifact_type:NAME]."""
     group = f"artifact_type:{type_name}"
     conf.register_opts(TYPE, group=group)
     return conf[group]
 
 
-def store_kind(conf: cfg.ConfigOpts, name: str) -> str:
+def store_kind(conf: Options, name: str) -> str:
     """Return the plugin that [store:NAME] says it is; a store named as a plugin is that one."""
     conf.register_opts([KIND], group=f"store:{name}")
     return str(conf[f"store:{name}"].kind or name)
 
 
-def store_settings(conf: cfg.ConfigOpts, name: str, store_class: type[BlobStore]) -> dict[str, Any]:
-    """Return what [store:NAME] sets of the plugin's settings."""
+def store_settings(conf: Options, name: str, store_class: type[BlobStore]) -> dict[str, Any]:
+    """Return what [store:NAME] sets of the plugin's settings; raise Misconfigured if one lacks."""
     conf.register_opts([KIND, *store_options(store_class)], group=f"store:{name}")
     section = conf[f"store:{name}"]
     values = {setting.name: section[setting.name] for setting in store_class.settings}
     if "path" in values and conf.data:
         values["path"] = values["path"] or str(Path(conf.data) / "blobs" / name)
+    for setting in store_class.settings:
+        if setting.required and values[setting.name] is None:
+            raise Misconfigured(f"[store:{name}] {setting.name}: must be set")
     return {name: value for name, value in values.items() if value is not None}
 
 
-def database_url(conf: cfg.ConfigOpts) -> str:
+def database_url(conf: Options) -> str:
     """Return where the database is; raise Misconfigured if nothing says it."""
     if conf.database.connection:
         return str(conf.database.connection)

@@ -23,7 +23,8 @@ ArtifactsError
 ├── UnsupportedMediaType
 ├── RangeNotSatisfiable
 ├── StoreFull                   no space is left where the bytes would go
-├── Unavailable                 something the service depends on does not answer
+├── Unavailable                 it cannot be done now; trying later may help
+│   ├── Crowded                 as much of it is under way as is allowed
 │   ├── StoreUnavailable
 │   └── DatabaseUnavailable
 └── Misconfigured               the service cannot start; never an answer
@@ -127,7 +128,11 @@ class StoreFull(ArtifactsError):
 
 
 class Unavailable(ArtifactsError):
-    """Something the service depends on does not answer; trying later may help."""
+    """It cannot be done now; trying later may help."""
+
+
+class Crowded(Unavailable):
+    """As much of this is under way as is allowed at once."""
 
 
 class StoreUnavailable(Unavailable):

@@ -7,10 +7,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from artifacts import errors
-from artifacts.model import Artifact
+from artifacts.model import Artifact, Types
 from artifacts.stores.base import BlobStore
-
-Types = Mapping[str, type[Artifact]]
 
 
 def find_types(modules: Iterable[str] = (), enabled: Iterable[str] = ()) -> Types:
@@ -66,9 +64,11 @@ def _from_modules(modules: Iterable[str]) -> Iterable[type[Artifact]]:
 def _load(plugin: EntryPoint, kind: type[Any]) -> Any:
     try:
         loaded = plugin.load()
-    except (ImportError, AttributeError) as error:
+    except errors.Misconfigured:
+        raise
+    except Exception as error:  # a plugin's module may do anything
         raise errors.Misconfigured(
-            f"plugin {plugin.name}: {plugin.value} cannot be imported: {error}"
+            f"plugin {plugin.name}: {plugin.value} cannot be imported: {error!r}"
         ) from error
     if not (inspect.isclass(loaded) and issubclass(loaded, kind)):
         raise errors.Misconfigured(f"plugin {plugin.name}: {plugin.value} is no {kind.__name__}")

@@ -18,10 +18,9 @@ def admin(caller: Caller, artifact: Artifact | None) -> bool:
 
 
 def owner(caller: Caller, artifact: Artifact | None) -> bool:
-    """The project that owns the artifact, or an admin."""
-    return caller.admin or (
-        artifact is not None and caller.project is not None and caller.project == artifact.owner
-    )
+    """The project that owns the artifact, or an admin, unless they may only read."""
+    owns = artifact is not None and caller.project is not None and caller.project == artifact.owner
+    return (caller.admin or owns) and not caller.read_only
 
 
 def owner_unless_public(caller: Caller, artifact: Artifact | None) -> bool:
@@ -40,6 +39,8 @@ def viewer_unless_deactivated(caller: Caller, artifact: Artifact | None) -> bool
     return caller.admin or (artifact is not None and artifact.status != "deactivated")
 
 
+# Each is asked after it is known that the caller may see the artifact, and, of what changes it,
+# that the caller is its `owner`; so a rule need only say what it demands beyond that.
 RULES: dict[str, Rule] = {
     "artifact:type_list": everyone,
     "artifact:create": everyone,

@@ -1,7 +1,8 @@
 """Settings for `gunicorn --config etc/gunicorn.conf.py artifacts.wsgi:application`.
 
-They are those of `artifacts serve`. The service itself is configured by the file that the
-environment variable ARTIFACTS_CONFIG_FILE names, else by /etc/artifacts/artifacts.conf.
+They are those of `artifacts serve`, except `workers`, of which that takes four at most by default.
+The service itself is configured by the file that the environment variable ARTIFACTS_CONFIG_FILE
+names, else by /etc/artifacts/artifacts.conf.
 """
 
 import multiprocessing

@@ -42,7 +42,8 @@ def test_without_a_file_everything_has_its_default():
         "[DEFAULT]\ndelayed_delete = perhaps",
         "[api]\nauth = everybody",
         "[blobs]\nupload_lease = 0.5",
-        "[blobs]\ndigests = sha256,crc32",
+        "[blobs]\ndigests = sha512,crc32",
+        "[blobs]\ndigests = sha384",
         "[remote]\nallowed_ports = 80,http",
         "[remote]\nmax_redirects = 100",
         "no section at all",
@@ -128,6 +129,10 @@ class TestStores:
 
         assert config.store_settings(conf, "file", FilesystemStore) == {"path": "/x/blobs/file"}
         assert config.store_settings(conf, "memory", MemoryStore) == {}
+
+    def test_what_a_store_requires_must_be_set(self, load):
+        with pytest.raises(Misconfigured, match=r"^\[store:file\] path: must be set$"):
+            config.store_settings(load(), "file", FilesystemStore)
 
 
 class TestTypes:

@@ -8,6 +8,7 @@ from artifacts import plugins
 from artifacts.errors import Misconfigured
 from artifacts.model import Artifact
 from artifacts.stores.filesystem import FilesystemStore
+from artifacts.stores.memory import MemoryStore
 
 BUILT_IN = {
     "heat_environments",
@@ -114,6 +115,16 @@ def test_a_registered_plugin_that_is_no_type_stops_the_start(registered, place):
     registered("artifacts.types", images=place)
     with pytest.raises(Misconfigured, match="images"):
         plugins.find_types()
+
+
+def test_a_fault_inside_a_store_is_not_told_as_one_of_the_configuration(deploy, monkeypatch):
+    class Faulty(MemoryStore):
+        def __init__(self):
+            raise TypeError("a fault of its own")
+
+    monkeypatch.setattr(plugins, "find_store", lambda kind: Faulty)
+    with pytest.raises(TypeError, match="a fault of its own"):
+        deploy()
 
 
 def test_stores_are_found_by_kind():

@@ -33,6 +33,12 @@ def test_other_answers_keep_theirs(ask):
     assert types == ["application/json; charset=UTF-8"]
 
 
+def test_that_nobody_is_asked_who_they_are_is_told_at_the_start(caplog, request):
+    request.getfixturevalue("ask")
+
+    assert "auth = none" in caplog.text
+
+
 def test_with_a_configuration_file_nobody_is_believed_unless_it_says_so(
     tmp_path, monkeypatch, database_url
 ):

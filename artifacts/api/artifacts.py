@@ -1,23 +1,12 @@
 """`/artifacts/{type}` and `/artifacts/{type}/{id}`."""
 
-from typing import Any
-
 import falcon
 
 from artifacts.api import bodies, query, views
 from artifacts.errors import Invalid
-from artifacts.model import Artifact
-from artifacts.model.every_type import EveryType
-from artifacts.service.access import ALL
 from artifacts.service.artifacts import Artifacts
 
 PATCH = "application/json-patch+json"
-
-
-def shown(req: falcon.Request, type_name: str, artifact: Artifact) -> dict[str, Any]:
-    if type_name == ALL:
-        return views.of_all(artifact)
-    return views.artifact(artifact, req.context.version)
 
 
 class Collection:
@@ -31,20 +20,22 @@ class Collection:
     def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str) -> None:
         bodies.refuse(req)
         given = query.pairs(req.query_string)
+        artifact_type = self._artifacts.type(type_name)
         asked = query.parse(
-            given, self._type(type_name), default_limit=self._default_limit, most=self._most
+            given, artifact_type, default_limit=self._default_limit, most=self._most
         )
         page = self._artifacts.find(req.context.caller, type_name, asked)
         found = [record.artifact for record in page.records]
+        version = req.context.version
         path = f"/artifacts/{type_name}"
         resp.media = {
-            "artifacts": [shown(req, type_name, artifact) for artifact in found],
+            "artifacts": [views.shown(each, type_name, version) for each in found],
             "type_name": type_name,
             "first": query.link(path, given),
             "schema": f"/schemas/{type_name}",
             "total_count": page.total,
         }
-        if asked.limit and len(found) == asked.limit:
+        if page.cut or (asked.limit and len(found) == asked.limit):
             resp.media["next"] = query.link(path, given, marker=found[-1].id)
 
     on_head = on_get
@@ -57,10 +48,7 @@ class Collection:
         artifact = self._artifacts.create(req.context.caller, type_name, values)
         resp.status = falcon.HTTP_201
         resp.location = f"/artifacts/{type_name}/{artifact.id}"
-        resp.media = shown(req, type_name, artifact)
-
-    def _type(self, name: str) -> type[Artifact]:
-        return EveryType if name == ALL else self._artifacts.type(name)
+        resp.media = views.shown(artifact, type_name, req.context.version)
 
 
 class Item:
@@ -72,7 +60,7 @@ class Item:
     def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:
         bodies.refuse(req)
         artifact = self._artifacts.show(req.context.caller, type_name, id)
-        resp.media = shown(req, type_name, artifact)
+        resp.media = views.shown(artifact, type_name, req.context.version)
 
     on_head = on_get
 
@@ -80,7 +68,7 @@ class Item:
         bodies.check_type(req, PATCH)
         operations = bodies.read_json(req)
         artifact = self._artifacts.change(req.context.caller, type_name, id, operations)
-        resp.media = shown(req, type_name, artifact)
+        resp.media = views.shown(artifact, type_name, req.context.version)
 
     def on_delete(
         self,

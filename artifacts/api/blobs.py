@@ -5,14 +5,13 @@ from typing import Any
 import falcon
 
 from artifacts import errors
-from artifacts.api import bodies, digests, downloads
-from artifacts.api.artifacts import shown
+from artifacts.api import bodies, digests, downloads, versions, views
+from artifacts.api.presence import Attended
 from artifacts.model import Expected
 from artifacts.service.blobs import Blobs
 
 LOCATION = "application/vnd+openstack.glare-custom-location+json"
 OCTETS = "application/octet-stream"
-DELETE_UPLOADED = (1, 2)  # the microversion since which a draft's own blobs can be deleted
 
 
 class Slot:
@@ -32,12 +31,13 @@ class Slot:
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
         put = self._link if bodies.bare_type(req) == LOCATION else self._upload
-        resp.media = shown(req, where["type_name"], put(req, where))
+        resp.media = views.shown(put(req, where), where["type_name"], req.context.version)
 
     def on_delete(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
-        external_only = req.context.version < DELETE_UPLOADED
+        bodies.refuse(req)
+        external_only = req.context.version < versions.UPLOADED_BLOBS_DELETED
         artifact = self._blobs.delete(req.context.caller, **where, external_only=external_only)
-        resp.media = shown(req, where["type_name"], artifact)
+        resp.media = views.shown(artifact, where["type_name"], req.context.version)
 
     def _upload(self, req: falcon.Request, where: dict[str, str]) -> Any:
         if req.get_header("Content-Range") is not None:
@@ -62,10 +62,13 @@ class Slot:
             raise errors.Invalid("location_type: must be external or internal")
         return self._blobs.link(
             req.context.caller,
-            **where,
+            where["type_name"],
+            where["id"],
+            where["path"],
             url=document["url"],
             expected=Expected.parse(document),
             copy=kind == "internal",
+            attend=lambda source: Attended(source, req),
         )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import falcon
 
 from artifacts import errors
+from artifacts.model import Readable
 from artifacts.model.text import check_text
-from artifacts.stores.base import BLOCK, Readable
+from artifacts.stores.base import BLOCK
 
 MAX_JSON = 1024 * 1024  # an artifact with every tag and every piece of metadata has a fifth
 
@@ -16,7 +17,7 @@ SMALLEST_BLOCK = 16 * 1024  # of an upload that trickles in; a quick one is read
 
 
 def refuse(req: falcon.Request) -> None:
-    """Refuse a body where none has a meaning."""
+    """Refuse a body where none has a meaning; one that is chunked is let be, as in Glare."""
     if req.content_length:
         raise errors.Invalid("body: this request takes none")
 
@@ -32,8 +33,7 @@ def check_type(req: falcon.Request, media_type: str) -> None:
 
 def read_json(req: falcon.Request) -> dict[str, Any] | list[Any]:
     """Return the body's object or list; raise Invalid if it is anything else."""
-    stream = req.stream if req.content_length is None else req.bounded_stream
-    body = _receive(stream, MAX_JSON + 1)
+    body = _receive(_stream(req), MAX_JSON + 1)
     if len(body) > MAX_JSON:
         raise errors.TooLarge(f"body: at most {MAX_JSON} bytes of JSON are allowed")
     try:
@@ -44,6 +44,15 @@ def read_json(req: falcon.Request) -> dict[str, Any] | list[Any]:
         raise errors.Invalid("body: must be a JSON object or list")
     check_text(document)
     return document
+
+
+def _stream(req: falcon.Request) -> Readable:
+    coding = req.get_header("Transfer-Encoding")
+    if coding is not None and coding.strip().lower() != "chunked":
+        raise errors.Invalid("Transfer-Encoding: only chunked is understood")
+    # Falcon bounds a chunked body to nothing, so the server's own stream is read there.
+    stream: Readable = req.stream if req.content_length is None else req.bounded_stream
+    return stream
 
 
 def _receive(stream: Readable, size: int) -> bytes:
@@ -67,8 +76,7 @@ class UploadBody:
 
     def __init__(self, req: falcon.Request, patience: float) -> None:
         self.length = req.content_length
-        # Falcon bounds a chunked body to nothing, so the server's own stream is read there.
-        self._stream: Readable = req.stream if self.length is None else req.bounded_stream
+        self._stream = _stream(req)
         self._socket = req.env.get("gunicorn.socket")
         self.timed = self._socket is not None
         self._patience = patience

@@ -10,7 +10,8 @@ from artifacts import errors
 from artifacts.caller import Caller
 
 LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
-PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED")  # how WSGI names begin
+# How the names that proxies add begin, as WSGI writes them.
+PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 LONGEST_NAME = 255
 
 
@@ -43,7 +44,8 @@ class Headers:
             check_direct(req, self._hosts)
         if req.get_header("X-Identity-Status") == "Confirmed":
             return self._confirmed(req)
-        if self._anonymous:
+        # A token that proves nothing is no wish to be nobody: that would hide what is the caller's.
+        if self._anonymous and req.get_header("X-Auth-Token") is None:
             return Caller(None, None, frozenset(), req.context.request_id, read_only=True)
         raise errors.Unauthenticated("authentication is required")
 
@@ -75,8 +77,17 @@ def check_direct(req: falcon.Request, hosts: Collection[str]) -> None:
     """
     if any(name.startswith(PROXY_HEADERS) for name in req.env):
         raise errors.Forbidden("without authentication, no request may come through a proxy")
-    if not _local(req.host) and req.host not in hosts:
+    host = _host(req)
+    if not _local(host) and host not in hosts:
         raise errors.Forbidden("without authentication, Host must be a name of this machine")
+
+
+def _host(req: falcon.Request) -> str:
+    """Return the Host without its port; nothing for one that is missing or malformed."""
+    try:
+        return req.host if "HTTP_HOST" in req.env else ""
+    except ValueError:
+        return ""
 
 
 def _local(host: str) -> bool:

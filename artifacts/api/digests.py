@@ -9,12 +9,13 @@ import falcon
 import http_sf
 
 from artifacts import errors
+from artifacts.api import versions
 from artifacts.model import Blob, Expected
+from artifacts.model.digests import SIZES
 
 # RFC 9530's names of the algorithms, by ours; md5 and sha are deprecated there.
 FIELD_NAMES = {"sha256": "sha-256", "sha512": "sha-512", "md5": "md5", "sha1": "sha"}
 ALGORITHMS = {field_name: name for name, field_name in FIELD_NAMES.items()}
-DIGEST_SIZE = {"sha256": 32, "sha512": 64, "md5": 16, "sha1": 20}
 
 Digests = dict[str, str]
 
@@ -46,8 +47,8 @@ def _of_dictionary(header: str, value: str) -> Digests:
 
 
 def _hexadecimal(header: str, name: str, digest: object) -> str:
-    if not isinstance(digest, bytes) or len(digest) != DIGEST_SIZE[name]:
-        raise errors.Invalid(f"{header}: {name} must be {DIGEST_SIZE[name]} bytes in base64")
+    if not isinstance(digest, bytes) or len(digest) != SIZES[name]:
+        raise errors.Invalid(f"{header}: {name} must be {SIZES[name]} bytes in base64")
     return digest.hex()
 
 
@@ -59,7 +60,7 @@ def _of_content_md5(value: str) -> str:
         )
     except (ValueError, binascii.Error):
         digest = b""
-    if len(digest) != DIGEST_SIZE["md5"]:
+    if len(digest) != SIZES["md5"]:
         raise errors.Invalid("Content-MD5: must be 16 bytes in base64")
     return digest.hex()
 
@@ -75,8 +76,7 @@ def _dictionary(header: str, value: str) -> Mapping[str, object]:
 def write(req: falcon.Request, resp: falcon.Response, blob: Blob) -> None:
     """Tell the digests of a blob that is answered, or that the answer redirects to."""
     if blob.md5 is not None:
-        in_base64 = base64.b64encode(bytes.fromhex(blob.md5)).decode()
-        resp.set_header("Content-MD5", in_base64 if req.context.version >= (1, 2) else blob.md5)
+        resp.set_header("Content-MD5", _content_md5(req.context.version, blob.md5))
     if blob.sha1 is not None:
         resp.set_header("X-Openstack-Glare-Content-SHA1", blob.sha1)
     if blob.sha256 is not None:
@@ -85,6 +85,12 @@ def write(req: falcon.Request, resp: falcon.Response, blob: Blob) -> None:
     if chosen is not None:
         digest = bytes.fromhex(blob.digests[chosen])
         resp.set_header("Repr-Digest", http_sf.ser({FIELD_NAMES[chosen]: digest}))
+
+
+def _content_md5(version: versions.Version, md5: str) -> str:
+    if version < versions.CONTENT_MD5_IN_BASE64:
+        return md5
+    return base64.b64encode(bytes.fromhex(md5)).decode()
 
 
 def _wanted(req: falcon.Request, blob: Blob) -> str | None:

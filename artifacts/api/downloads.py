@@ -53,14 +53,14 @@ def _parts(req: falcon.Request, opened: Opened, tag: falcon.ETag) -> list[Part] 
     known = req.get_header("If-Range")
     if req.method != "GET" or (known is not None and known.strip() != tag.dumps()):
         return None
-    return ranges.parse(req.get_header("Range"), opened.blob.size or 0)
+    return ranges.parse(req.get_header("Range"), opened.blob.size)
 
 
 def _send(
     req: falcon.Request, resp: falcon.Response, opened: Opened, parts: list[Part] | None
 ) -> None:
-    size = opened.blob.size or 0
-    resp.content_type = opened.blob.content_type or falcon.MEDIA_TEXT
+    size = opened.blob.size
+    resp.content_type = opened.blob.content_type
     match parts:
         case None:
             _stream(req, resp, opened, Part(0, size))
@@ -82,7 +82,7 @@ def _stream(req: falcon.Request, resp: falcon.Response, opened: Opened, part: Pa
 
 def _multipart(resp: falcon.Response, opened: Opened, parts: list[Part]) -> None:
     boundary = secrets.token_hex(16)
-    size = opened.blob.size or 0
+    size = opened.blob.size
     heads = [
         (
             f"\r\n--{boundary}\r\nContent-Type: {opened.blob.content_type}\r\n"
@@ -109,10 +109,16 @@ def _bodies(
 
 
 def _disposition(opened: Opened) -> str:
-    """Return a download with a name that is safe in a header and in a folder (RFC 6266)."""
+    """Write Content-Disposition: a name that is safe in a header and in a folder (RFC 6266)."""
     name = opened.slot.key.rpartition("/")[2] or f"{opened.artifact.name}.{opened.slot.field}"
     safe = "".join(
         each if each.isascii() and (each.isalnum() or each in "._- ") else "_" for each in name
     ).strip(". ")
     plain = f'attachment; filename="{safe or "download"}"'
-    return plain if safe == name else f"{plain}; filename*=UTF-8''{quote(name, safe='')}"
+    spoken = "".join(each if each.isprintable() and each not in "/\\" else "_" for each in name)
+    spoken = spoken.lstrip(". ")  # what is no ASCII may stay, what steers a screen may not
+    return (
+        plain
+        if safe == name or not spoken
+        else f"{plain}; filename*=UTF-8''{quote(spoken, safe='')}"
+    )

@@ -1,13 +1,16 @@
 """Errors -> statuses: the one table, and the envelope that every error comes in."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import falcon
 
 from artifacts import errors
 from artifacts.api import versions
+from artifacts.api.middleware import SAFE
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,9 @@ STATUS: dict[type[errors.ArtifactsError], tuple[HTTPStatus, str]] = {
     errors.StoreFull: (HTTPStatus.INSUFFICIENT_STORAGE, "StorageFull"),
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailable"),
 }
+OURS = (errors.Unavailable, errors.StoreFull)  # which the operator must hear of, not the caller's
+KEPT = frozenset({"x-openstack-request-id"})  # of the headers that were set before the error
+NOTHING: Mapping[str, str] = MappingProxyType({})
 TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request Entity Too Large"}
 
 
@@ -45,16 +51,9 @@ def install(app: falcon.App[Any, Any]) -> None:
 
 def _handler(status: HTTPStatus, name: str) -> Any:
     def answer(req: falcon.Request, resp: falcon.Response, error: Any, params: Any) -> None:
-        extra: dict[str, Any] = {}
-        match error:
-            case errors.UnsupportedVersion():
-                extra["min_version"] = versions.text(versions.OLDEST)
-                extra["max_version"] = versions.text(versions.NEWEST)
-            case errors.RangeNotSatisfiable(size=size):
-                resp.set_header("Content-Range", f"bytes */{size}")
-            case errors.Unavailable():
-                resp.set_header("Retry-After", "5")
-        _answer(resp, status, name, str(error), extra)
+        if isinstance(error, OURS) and not isinstance(error, errors.Crowded):
+            logger.error("%s %s: %s", req.method, req.path, _with_causes(error))
+        _answer(resp, status, name, str(error), headers=_headers(error), more=_more(error))
 
     return answer
 
@@ -62,29 +61,65 @@ def _handler(status: HTTPStatus, name: str) -> Any:
 def _of_router(
     req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: Any
 ) -> None:
-    for header, value in dict(error.headers or {}).items():
-        resp.set_header(header, value)
     status = HTTPStatus(error.status_code)
     name = status.phrase.replace(" ", "")
-    _answer(resp, status, name, error.description or f"{req.method} {status.phrase.lower()}", {})
+    message = error.description or f"{req.method} {status.phrase.lower()}"
+    _answer(resp, status, name, message, headers=dict(error.headers or {}))
 
 
 def _unexpected(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     logger.error("%s %s failed", req.method, req.path, exc_info=error)
     message = f"this is a fault of the service, logged under {req.context.request_id}"
-    _answer(resp, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerError", message, {})
+    _answer(resp, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerError", message)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    match error:
+        case errors.RangeNotSatisfiable(size=size):
+            return {"Content-Range": f"bytes */{size}"}
+        case errors.Unavailable():
+            return {"Retry-After": "5"}
+    return {}
+
+
+def _more(error: Exception) -> dict[str, str]:
+    """Return what the envelope says besides."""
+    if not isinstance(error, errors.UnsupportedVersion):
+        return {}
+    oldest, newest = versions.text(versions.OLDEST), versions.text(versions.NEWEST)
+    return {"min_version": oldest, "max_version": newest}
+
+
+def _with_causes(error: Exception) -> str:
+    """Name what is behind an error, but not in its words: those of a driver may hold a password."""
+    names = []
+    cause = error.__cause__
+    while cause is not None:
+        names.append(type(cause).__name__)
+        cause = cause.__cause__
+    return f"{error} ({' from '.join(names)})" if names else str(error)
 
 
 def _answer(
-    resp: falcon.Response, status: HTTPStatus, name: str, message: str, extra: dict[str, Any]
+    resp: falcon.Response,
+    status: HTTPStatus,
+    name: str,
+    message: str,
+    *,
+    headers: Mapping[str, str] = NOTHING,
+    more: Mapping[str, str] = NOTHING,
 ) -> None:
-    resp.status = status
+    """Answer an error, and forget what else the answer would have said of itself."""
+    for each in resp.headers.keys() - KEPT:
+        resp.delete_header(each)
+    resp.set_headers({**SAFE, **headers})
     resp.stream = None
+    resp.status = status
     resp.content_type = falcon.MEDIA_JSON
     resp.media = {
         "code": status.value,
         "title": TITLES.get(status, status.phrase),
         "explanation": status.description or status.phrase,
         "error": {"message": message, "type": name},
-        **extra,
+        **more,
     }

@@ -2,9 +2,12 @@
 
 import falcon
 
+from artifacts.api import bodies
+
 
 class Health:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        bodies.refuse(req)
         resp.content_type = falcon.MEDIA_TEXT
         resp.text = "OK"
 

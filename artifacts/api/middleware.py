@@ -6,6 +6,7 @@ from typing import Any
 
 import falcon
 
+from artifacts import logs
 from artifacts.api import versions
 from artifacts.api.caller import Identify
 from artifacts.errors import Invalid
@@ -23,9 +24,15 @@ class RequestId:
         given = req.get_header("X-Openstack-Request-Id") or ""
         known = _REQUEST_ID.fullmatch(given)
         req.context.request_id = given if known else f"req-{uuid.uuid4()}"
+        logs.request_id.set(req.context.request_id)
         resp.set_header("X-Openstack-Request-Id", req.context.request_id)
-        for name, value in SAFE.items():
-            resp.set_header(name, value)
+        resp.set_headers(SAFE)
+
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool
+    ) -> None:
+        # This thread goes on to serve others, of whom something is logged before they have an id.
+        logs.request_id.set("-")
 
 
 class Paths:

@@ -11,6 +11,7 @@ from artifacts.model.query import Condition, Query, Sort
 
 MOST_PARAMETERS = 64
 MOST_VALUES = 1000
+MOST_SORTS = 64
 OPERATORS = frozenset({"eq", "neq", "in", "gt", "gte", "lt", "lte", "like"})
 COMBINERS = ("and", "or")
 ONCE = ("limit", "marker", "sort")
@@ -39,13 +40,16 @@ def parse(given: Pairs, artifact_type: type[Artifact], *, default_limit: int, mo
     for name in ONCE:
         if sum(1 for each, _ in given if each == name) > 1:
             raise Invalid(f"{name}: may be given once")
+    conditions = [
+        condition
+        for name, value in given
+        if name not in ONCE
+        for condition in _conditions(artifact_type, name, value)
+    ]
+    if sum(len(condition.values) for condition in conditions) > MOST_VALUES:
+        raise Invalid(f"query: at most {MOST_VALUES} values are allowed in all its conditions")
     return Query(
-        conditions=tuple(
-            condition
-            for name, value in given
-            if name not in ONCE
-            for condition in _conditions(artifact_type, name, value)
-        ),
+        conditions=tuple(conditions),
         sorts=_sorts(artifact_type, once.get("sort")),
         limit=_limit(once.get("limit"), default_limit, most),
         marker=once.get("marker"),
@@ -72,18 +76,21 @@ def _limit(text: str | None, default: int, most: int) -> int:
 def _sorts(artifact_type: type[Artifact], text: str | None) -> tuple[Sort, ...]:
     if text is None:
         return ()
-    sorts = []
-    for key in text.split(",")[:MOST_PARAMETERS]:
+    keys = text.split(",")
+    if len(keys) > MOST_SORTS:
+        raise Invalid(f"sort: at most {MOST_SORTS} keys are allowed")
+    sorts: dict[str, Sort] = {}
+    for key in keys:
         name, _, direction = key.partition(":")
         if direction not in ("", "asc", "desc"):
             raise Invalid(f"sort: the direction of {name} must be asc or desc")
         known = artifact_type.fields.get(name)
         if known is None or not known.sortable:
             raise Invalid("sort: every key must be a sortable field of the type")
-        if not known.common and name != "type_name":
+        if not known.common:
             raise Invalid(f"sort: {name} is not among the fields that lists are sorted by yet")
-        sorts.append(Sort(name, ascending=direction == "asc"))
-    return tuple(sorts)
+        sorts.setdefault(name, Sort(name, ascending=direction == "asc"))  # again, it orders nothing
+    return tuple(sorts.values())
 
 
 def _conditions(artifact_type: type[Artifact], name: str, text: str) -> Iterable[Condition]:
@@ -105,7 +112,7 @@ def _conditions(artifact_type: type[Artifact], name: str, text: str) -> Iterable
 
 def _filterable(artifact_type: type[Artifact], name: str) -> Field:
     known = artifact_type.field_named(name)
-    if name == "metadata" or not (known.common or name == "type_name"):
+    if name == "metadata" or not known.common:
         raise Invalid(f"{name}: is not among the fields that lists are filtered by yet")
     return known
 
@@ -163,6 +170,4 @@ def items(text: str) -> list[str]:
             raise InvalidParameter("filter: double quotes must stand around a whole item")
         found.append(match[1] if match[1] is not None else match[2])
         position = end + 1
-    if len(found) > MOST_VALUES:
-        raise Invalid(f"filter: at most {MOST_VALUES} values are allowed")
     return found

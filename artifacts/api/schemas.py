@@ -2,14 +2,11 @@
 
 import falcon
 
-from artifacts.api import bodies
-from artifacts.api.versions import Version
-from artifacts.model import Artifact, schema
-from artifacts.model.every_type import EveryType
+from artifacts.api import bodies, versions
+from artifacts.model import schema
 from artifacts.service.artifacts import Artifacts
 
 MEDIA_TYPE = "application/schema+json; charset=UTF-8"
-STRICT: Version = (1, 2)
 
 
 class Schemas:
@@ -20,11 +17,11 @@ class Schemas:
         self, req: falcon.Request, resp: falcon.Response, type_name: str | None = None
     ) -> None:
         bodies.refuse(req)
-        types: dict[str, type[Artifact]] = dict(self._artifacts.list_types(req.context.caller))
-        types[EveryType.type_name] = EveryType
+        types = self._artifacts.list_types(req.context.caller)
         if type_name is not None:
-            types = {type_name: types.get(type_name) or self._artifacts.type(type_name)}
-        render = schema.strict if req.context.version >= STRICT else schema.glare
+            types = {type_name: self._artifacts.type(type_name)}
+        strict = req.context.version >= versions.STRICT_SCHEMAS
+        render = schema.strict if strict else schema.glare
         resp.media = {"schemas": {name: render(each) for name, each in types.items()}}
         resp.content_type = MEDIA_TYPE
 

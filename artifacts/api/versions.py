@@ -11,6 +11,11 @@ Version = tuple[int, int]
 
 OLDEST: Version = (1, 0)
 NEWEST: Version = (1, 2)
+# The microversions since which something is told or done that was not before.
+STRICT_SCHEMAS: Version = (1, 2)
+MORE_OF_BLOBS: Version = (1, 2)
+CONTENT_MD5_IN_BASE64: Version = (1, 2)
+UPLOADED_BLOBS_DELETED: Version = (1, 2)
 STATUS = {(1, 0): "SUPPORTED", (1, 1): "SUPPORTED", (1, 2): "CURRENT"}
 MEDIA_TYPE = "application/vnd.openstack.artifacts-"
 SERVICE = "artifact"

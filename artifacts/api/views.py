@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from artifacts.api.versions import Version
+from artifacts.api.versions import MORE_OF_BLOBS, Version
 from artifacts.model import Artifact, Blob, Slot
 from artifacts.model.every_type import EveryType
 
@@ -12,31 +12,35 @@ Json = dict[str, Any]
 LOCATION = "/artifacts/{type}/{id}/{path}"
 
 
-def artifact(shown: Artifact, version: Version) -> Json:
+def shown(of: Artifact, type_name: str, version: Version) -> Json:
+    """Return an artifact as it is answered below the URL of that type."""
+    return of_all(of) if type_name == EveryType.type_name else artifact(of, version)
+
+
+def artifact(of: Artifact, version: Version) -> Json:
     """Return every field of the type, and nothing else."""
     document: Json = {}
-    for name, field in shown.fields.items():
+    for name, field in of.fields.items():
         if field.is_blob:
-            held = shown.blobs.get(Slot(name))
-            document[name] = held and blob(shown, Slot(name), held, version)
+            held = of.blobs.get(Slot(name))
+            document[name] = held and blob(of, Slot(name), held, version)
         elif field.is_folder:
             document[name] = {
-                slot.key: blob(shown, slot, shown.blobs[slot], version)
-                for slot in shown.slots_of(name)
+                slot.key: blob(of, slot, of.blobs[slot], version) for slot in of.slots_of(name)
             }
         else:
-            document[name] = field.show(shown.value_of(field))
+            document[name] = field.show(of.value_of(field))
     return document
 
 
-def of_all(shown: Artifact) -> Json:
+def of_all(of: Artifact) -> Json:
     """Return what every type has in common, and which type it is."""
     common = {
-        name: field.show(shown.value_of(field))
-        for name, field in shown.fields.items()
+        name: field.show(of.value_of(field))
+        for name, field in of.fields.items()
         if name in EveryType.fields and not field.holds_blobs
     }
-    return {**common, "type_name": shown.type_name}
+    return {**common, "type_name": of.type_name}
 
 
 def blob(of: Artifact, slot: Slot, held: Blob, version: Version) -> Json:
@@ -50,7 +54,7 @@ def blob(of: Artifact, slot: Slot, held: Blob, version: Version) -> Json:
         "sha256": held.sha256,
         "content_type": held.content_type,
     }
-    if version >= (1, 2):
+    if version >= MORE_OF_BLOBS:
         document["sha512"] = held.sha512
         if held.external and held.fetched_at is not None:
             document["final_url"] = held.final_url

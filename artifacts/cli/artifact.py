@@ -8,6 +8,7 @@ import click
 
 from artifacts.cli.settings import Settings
 from artifacts.client import Client
+from artifacts.client.answers import part
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -25,4 +26,4 @@ def reach(settings: Settings, type_name: str, artifact: str) -> tuple[Client, st
     client = settings.client()
     if _ID.fullmatch(artifact):
         return client, artifact
-    return client, str(client.find(type_name, artifact)["id"])
+    return client, part(client.find(type_name, artifact), "id", str)

@@ -1,5 +1,6 @@
 """Commands that move bytes: upload, link, download, delete-blob."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from artifacts.cli.artifact import artifact_arguments, reach, slot_argument
 from artifacts.cli.names import default_target
 from artifacts.cli.output import human_size, print_artifact, print_json, print_slot
 from artifacts.cli.progress import bar
-from artifacts.cli.settings import Settings, command
+from artifacts.cli.settings import Settings, client_command
 from artifacts.client import ClientError
 
 ALGORITHMS = ("sha256", "sha512", "sha1", "md5")
@@ -25,7 +26,7 @@ def expected_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@command("upload")
+@client_command("upload")
 @artifact_arguments
 @slot_argument
 @click.argument("source", default="-", metavar="[FILE|-]")
@@ -61,7 +62,7 @@ def upload(
     print_slot(settings, document, slot)
 
 
-@command("link")
+@client_command("link")
 @artifact_arguments
 @slot_argument
 @click.argument("url")
@@ -92,11 +93,11 @@ def link(
     print_slot(settings, document, slot)
 
 
-@command("download")
+@client_command("download")
 @artifact_arguments
 @slot_argument
 @click.option("-o", "--output", metavar="FILE|-", help="Where to; else the artifact's name.")
-@click.option("--restart", is_flag=True, help="Do not go on with what FILE.part holds.")
+@click.option("--restart", is_flag=True, help="Do not go on with what an earlier download left.")
 def download(
     settings: Settings,
     type_name: str,
@@ -117,7 +118,7 @@ def download(
     client, artifact_id = reach(settings, type_name, artifact)
     if output is None:
         output = default_target(client.show(type_name, artifact_id), slot)
-        if Path(output).exists():
+        if os.path.lexists(output):
             raise ClientError(f"{output} exists; give --output {output} to replace it")
     target = sys.stdout.buffer if output == "-" else Path(output)
     with bar(slot) as progress:
@@ -132,7 +133,7 @@ def download(
         click.echo(f"{saved.path}: {human_size(saved.size)}, sha256 {saved.sha256} verified")
 
 
-@command("delete-blob")
+@client_command("delete-blob")
 @artifact_arguments
 @slot_argument
 def delete_blob(settings: Settings, type_name: str, artifact: str, slot: str) -> None:

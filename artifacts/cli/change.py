@@ -1,17 +1,18 @@
 """Commands that create artifacts, change their fields and tags, and delete them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
 from artifacts.cli.artifact import artifact_arguments, reach, type_argument
 from artifacts.cli.output import print_artifact, print_json
-from artifacts.cli.settings import Settings, command
+from artifacts.cli.settings import Settings, client_command
 from artifacts.cli.values import pointer, read_changes, read_fields
+from artifacts.client import Client, Document
 
 
-@command("create")
+@client_command("create")
 @type_argument
 @click.argument("name")
 @click.argument("pairs", nargs=-1, metavar="[FIELD=VALUE]...")
@@ -35,7 +36,7 @@ def create(
     print_artifact(settings, client.create(type_name, **fields))
 
 
-@command("set")
+@client_command("set")
 @artifact_arguments
 @click.argument("pairs", nargs=-1, required=True, metavar="FIELD[/KEY]=VALUE...")
 def set_fields(settings: Settings, type_name: str, artifact: str, pairs: Sequence[str]) -> None:
@@ -50,7 +51,7 @@ def set_fields(settings: Settings, type_name: str, artifact: str, pairs: Sequenc
     print_artifact(settings, client.change(type_name, artifact_id, operations))
 
 
-@command("unset")
+@client_command("unset")
 @artifact_arguments
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD[/KEY]...")
 def unset(settings: Settings, type_name: str, artifact: str, fields: Sequence[str]) -> None:
@@ -70,25 +71,24 @@ def unset(settings: Settings, type_name: str, artifact: str, fields: Sequence[st
     print_artifact(settings, client.change(type_name, artifact_id, operations))
 
 
-@command("add-tag")
-@artifact_arguments
-@click.argument("tags", nargs=-1, required=True, metavar="TAG...")
-def add_tag(settings: Settings, type_name: str, artifact: str, tags: Sequence[str]) -> None:
-    """Add tags to an artifact."""
-    client, artifact_id = reach(settings, type_name, artifact)
-    print_artifact(settings, client.add_tag(type_name, artifact_id, *tags))
+def _changing_tags(name: str, change: Callable[..., Document], text: str) -> click.Command:
+    """Make a command that is given tags; *text* is its help."""
+
+    @client_command(name, text)
+    @artifact_arguments
+    @click.argument("tags", nargs=-1, required=True, metavar="TAG...")
+    def run(settings: Settings, type_name: str, artifact: str, tags: Sequence[str]) -> None:
+        client, artifact_id = reach(settings, type_name, artifact)
+        print_artifact(settings, change(client, type_name, artifact_id, *tags))
+
+    return run
 
 
-@command("delete-tag")
-@artifact_arguments
-@click.argument("tags", nargs=-1, required=True, metavar="TAG...")
-def delete_tag(settings: Settings, type_name: str, artifact: str, tags: Sequence[str]) -> None:
-    """Delete tags of an artifact."""
-    client, artifact_id = reach(settings, type_name, artifact)
-    print_artifact(settings, client.delete_tag(type_name, artifact_id, *tags))
+add_tag = _changing_tags("add-tag", Client.add_tag, "Add tags to an artifact.")
+delete_tag = _changing_tags("delete-tag", Client.delete_tag, "Delete tags of an artifact.")
 
 
-@command("delete")
+@client_command("delete")
 @artifact_arguments
 def delete(settings: Settings, type_name: str, artifact: str) -> None:
     """Delete an artifact, and the bytes that the service keeps for it."""

@@ -7,25 +7,25 @@ import click
 
 from artifacts.cli.artifact import artifact_arguments, reach, type_argument
 from artifacts.cli.output import print_artifact, print_json, print_table
-from artifacts.cli.settings import Settings, command
-from artifacts.cli.values import split_pair
+from artifacts.cli.settings import Settings, client_command
+from artifacts.cli.values import listed, split_pair
 from artifacts.client import Document
 
 COLUMNS = ("id", "name", "version", "status", "visibility", "owner")
 
 
-@command("types")
+@client_command("types")
 def types(settings: Settings) -> None:
     """List the types that the service keeps."""
     found = settings.client().types()
     if settings.json:
         print_json(found)
         return
-    rows = [(name, found[name]["display_name"], found[name]["version"]) for name in sorted(found)]
+    rows = [(name, *map(found[name].get, ("display_name", "version"))) for name in sorted(found)]
     print_table(("type", "title", "version"), rows)
 
 
-@command("schema")
+@client_command("schema")
 @type_argument
 def schema(settings: Settings, type_name: str) -> None:
     """Show the fields of a type; with --json its JSON Schema."""
@@ -33,15 +33,15 @@ def schema(settings: Settings, type_name: str) -> None:
     if settings.json:
         print_json(document)
         return
-    always = document.get("required", ())
+    always = listed(document, "required")
     rows = [
-        (name, declared["glareType"], _rules(declared, name in always), _meaning(declared))
+        (name, declared.get("glareType"), _rules(declared, name in always), _meaning(declared))
         for name, declared in document["properties"].items()
     ]
     print_table(("field", "kind", "rules", "meaning"), rows)
 
 
-@command("list")
+@client_command("list")
 @type_argument
 @click.option(
     "filters",
@@ -68,7 +68,7 @@ def list_artifacts(
 
     \b
     artifacts list images
-    artifacts list images -f status=active -f min_ram=gte:512 --sort name:asc
+    artifacts list images -f status=active -f name=like:debian% --sort name:asc
     artifacts list images -f tags=linux,stable
     artifacts list images -f 'name=eq:with:colons' --all --json
     """
@@ -85,7 +85,7 @@ def list_artifacts(
         click.echo(f"There are more than these {most}; --all lists them.", err=True)
 
 
-@command("show")
+@client_command("show")
 @artifact_arguments
 def show(settings: Settings, type_name: str, artifact: str) -> None:
     """Show one artifact, by id or by name."""
@@ -103,5 +103,6 @@ def _rules(declared: Document, always: bool) -> str:
 
 
 def _meaning(declared: Document) -> str:
-    choices = ", ".join(str(choice) for choice in declared.get("enum", ()) if choice is not None)
-    return " ".join([declared.get("description", ""), *([f"One of {choices}."] if choices else [])])
+    choices = ", ".join(str(choice) for choice in listed(declared, "enum") if choice is not None)
+    description = str(declared.get("description", ""))
+    return " ".join([description, *([f"One of {choices}."] if choices else [])])

@@ -4,41 +4,40 @@ drafted ── activate ──> active ── deactivate ──> deactivated
                            └─<── reactivate ──<──────┘
 """
 
+from collections.abc import Callable
+
+import click
+
 from artifacts.cli.artifact import artifact_arguments, reach
 from artifacts.cli.output import print_artifact
-from artifacts.cli.settings import Settings, command
+from artifacts.cli.settings import Settings, client_command
+from artifacts.client import Client, Document
 
 
-@command("activate")
-@artifact_arguments
-def activate(settings: Settings, type_name: str, artifact: str) -> None:
+def _moving(name: str, move: Callable[[Client, str, str], Document], text: str) -> click.Command:
+    """Make the command that asks the service for one move; *text* is its help."""
+
+    @client_command(name, text)
+    @artifact_arguments
+    def run(settings: Settings, type_name: str, artifact: str) -> None:
+        client, artifact_id = reach(settings, type_name, artifact)
+        print_artifact(settings, move(client, type_name, artifact_id))
+
+    return run
+
+
+activate = _moving(
+    "activate",
+    Client.activate,
     """Make a draft active.
 
     What the type requires must be there; what is not mutable can no longer change.
-    """
-    client, artifact_id = reach(settings, type_name, artifact)
-    print_artifact(settings, client.activate(type_name, artifact_id))
-
-
-@command("deactivate")
-@artifact_arguments
-def deactivate(settings: Settings, type_name: str, artifact: str) -> None:
-    """Keep an active artifact's bytes to administrators."""
-    client, artifact_id = reach(settings, type_name, artifact)
-    print_artifact(settings, client.deactivate(type_name, artifact_id))
-
-
-@command("reactivate")
-@artifact_arguments
-def reactivate(settings: Settings, type_name: str, artifact: str) -> None:
-    """Make a deactivated artifact active again."""
-    client, artifact_id = reach(settings, type_name, artifact)
-    print_artifact(settings, client.reactivate(type_name, artifact_id))
-
-
-@command("publish")
-@artifact_arguments
-def publish(settings: Settings, type_name: str, artifact: str) -> None:
-    """Show an active artifact to every project; it cannot be undone."""
-    client, artifact_id = reach(settings, type_name, artifact)
-    print_artifact(settings, client.publish(type_name, artifact_id))
+    """,
+)
+deactivate = _moving(
+    "deactivate", Client.deactivate, "Keep an active artifact's bytes to administrators."
+)
+reactivate = _moving("reactivate", Client.reactivate, "Make a deactivated artifact active again.")
+publish = _moving(
+    "publish", Client.publish, "Show an active artifact to every project; it cannot be undone."
+)

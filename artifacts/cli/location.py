@@ -16,8 +16,8 @@ def location_options(command: Command) -> Command:
     data = click.option(
         "--data",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Folder for the database and the blobs, unless the configuration says otherwise "
-        f"[default: {DATA}]",
+        help="Folder for the database and the blobs; beats the option `data`, but neither "
+        f"[database] connection nor the path of a store [default: {DATA}]",
     )
     files = click.option(
         "--config-file",

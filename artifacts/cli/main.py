@@ -9,6 +9,7 @@ import click
 
 from artifacts.cli.settings import shared_options
 from artifacts.client.errors import ClientError
+from artifacts.logs import printable
 
 SECTIONS = {
     "Find": {
@@ -43,10 +44,11 @@ HOMES = {name: home for section in SECTIONS.values() for name, home in section.i
 
 
 class Sentence(click.ClickException):
-    """An error told as one line, without a traceback."""
+    """An error told as one line, without a traceback or anything that steers the terminal."""
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"artifacts: {' '.join(self.message.split())}", file=file or sys.stderr)
+        sentence = printable(" ".join(self.message.split()))
+        click.echo(f"artifacts: {sentence}", file=file or sys.stderr)
 
 
 class Interrupted(Sentence):
@@ -81,12 +83,14 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ClientError as error:
             raise Sentence(str(error)) from error
-        except click.UsageError:
-            raise
+        except click.UsageError as error:
+            raise click.UsageError(printable(error.format_message()), error.ctx) from error
         except click.ClickException as error:
             raise Sentence(error.message) from error
         except KeyboardInterrupt as error:
             raise Interrupted("interrupted") from error
+        except RecursionError as error:
+            raise Sentence("JSON that is nested too deep was given or met") from error
         except UnicodeEncodeError as error:
             raise Sentence(f"text that is no {error.encoding} was given or met") from error
         except OSError as error:

@@ -14,7 +14,7 @@ from artifacts.app import Parts, build
 from artifacts.cli import sample
 from artifacts.cli.location import location_options
 from artifacts.cli.server import configure
-from artifacts.db import schema, types
+from artifacts.db import schema
 from artifacts.db.database import connect
 from artifacts.service.audit import Audit
 from artifacts.service.reindex import reindex as reindex_type
@@ -37,7 +37,9 @@ class Place:
         return configure(self.data, self.config_files)
 
 
-def command(group: click.Group, name: str, **settings: Any) -> Callable[[Command], click.Command]:
+def subcommand(
+    group: click.Group, name: str, **settings: Any
+) -> Callable[[Command], click.Command]:
     """Declare a subcommand that is handed the Place, noted from its own options too."""
 
     def declare(function: Command) -> click.Command:
@@ -66,7 +68,7 @@ def told_in_a_sentence() -> Iterator[None]:
 
 @contextmanager
 def parts(place: Place) -> Iterator[Parts]:
-    built = build(place.conf())
+    built = build(place.conf(), create=False)
     try:
         yield built
     finally:
@@ -87,7 +89,7 @@ def db() -> None:
     """The schema of the database."""
 
 
-@command(db, "upgrade")
+@subcommand(db, "upgrade")
 def upgrade(place: Place) -> None:
     """Bring the schema up to date. Processes that try at once take turns."""
     engine = connect(config.database_url(place.conf()), pool_size=1)
@@ -95,7 +97,7 @@ def upgrade(place: Place) -> None:
     click.echo(f"The schema is {schema.current(engine)}.")
 
 
-@command(db, "check")
+@subcommand(db, "check")
 def check(place: Place) -> None:
     """Exit with 1 unless the schema is the one that this version needs."""
     engine = connect(config.database_url(place.conf()), pool_size=1)
@@ -103,7 +105,7 @@ def check(place: Place) -> None:
     click.echo(f"The schema is {schema.current(engine)}, as it should be.")
 
 
-@command(main, "audit")
+@subcommand(main, "audit")
 @click.option("--repair", is_flag=True, help="Mend what can be mended without losing anything.")
 def audit(place: Place, repair: bool) -> None:
     """Compare rows and bytes, both ways. Exit with 1 if anything is found."""
@@ -118,21 +120,20 @@ def audit(place: Place, repair: bool) -> None:
     sys.exit(1 if found else 0)
 
 
-@command(main, "scrub")
+@subcommand(main, "scrub")
 def scrub(place: Place) -> None:
     """Free uploads that died, erase what was deleted, and delete bytes that are nobody's."""
     with parts(place) as built:
         click.echo(f"{built.scrub.run()} things were finished.")
 
 
-@command(main, "reindex")
+@subcommand(main, "reindex")
 @click.argument("type_name", metavar="TYPE")
 def reindex(place: Place, type_name: str) -> None:
     """Write again what lists search artifacts of TYPE by, after the type has changed."""
     with parts(place) as built:
-        artifact_type = built.artifacts.type(type_name)
-        done = reindex_type(built.database, type_name, lambda count: click.echo(".", nl=False))
-        types.settle(built.database.engine, artifact_type)
+        name = built.artifacts.type(type_name).type_name
+        done = reindex_type(built.database, name, lambda count: click.echo(".", nl=False))
         click.echo(f"\n{done} artifacts are indexed.")
 
 
@@ -141,7 +142,7 @@ def config_group() -> None:
     """The configuration file."""
 
 
-@command(config_group, "sample")
+@subcommand(config_group, "sample")
 def config_sample(place: Place) -> None:
     """Print a configuration file that sets nothing, and says what could be set."""
     click.echo(sample.render(), nl=False)

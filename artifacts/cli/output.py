@@ -1,4 +1,4 @@
-"""What commands print: aligned text for people, JSON for programs."""
+"""What commands print: aligned text for people, JSON for programs; nothing steers the terminal."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,12 +8,16 @@ import click
 
 from artifacts.cli.settings import Settings
 from artifacts.client import Document
+from artifacts.client.answers import blob_in, is_size
+from artifacts.logs import printable
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print JSON in which what is not printable is escaped, which leaves it the same JSON."""
+    lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
+    click.echo("\n".join(map(_escaped_in_json, lines)))
 
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -30,8 +34,9 @@ def print_artifact(settings: Settings, document: Document) -> None:
     if settings.json:
         print_json(document)
         return
-    width = max(map(len, document))
-    for name, value in document.items():
+    fields = [(printable(name), value) for name, value in document.items()]
+    width = max((len(name) for name, _ in fields), default=0)
+    for name, value in fields:
         if _is_folder(value):
             click.echo(name)
             for key, item in value.items():
@@ -44,9 +49,8 @@ def print_slot(settings: Settings, document: Document, slot: str) -> None:
     """Print what a slot holds now; in JSON the whole artifact."""
     if settings.json:
         print_json(document)
-        return
-    field, _, key = slot.partition("/")
-    click.echo(f"{printable(slot)}: {_cell(document[field][key] if key else document[field])}")
+    else:
+        click.echo(f"{printable(slot)}: {_cell(blob_in(document, slot))}")
 
 
 def human_size(size: int | None) -> str:
@@ -60,9 +64,10 @@ def human_size(size: int | None) -> str:
     return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
 
 
-def printable(text: str) -> str:
-    """Show control characters instead of letting other people's text steer the terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _escaped_in_json(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def _cell(value: object) -> str:
@@ -71,7 +76,7 @@ def _cell(value: object) -> str:
             return "-"
         case bool():
             return str(value).lower()
-        case {"size": _, "external": _}:
+        case {"size": size, "external": bool()} if size is None or is_size(size):
             return _blob(value)  # type: ignore[arg-type]
         case dict() | list():
             return printable(json.dumps(value, ensure_ascii=False)) if value else "-"
@@ -83,6 +88,6 @@ def _is_folder(value: object) -> bool:
 
 
 def _blob(blob: Mapping[str, Any]) -> str:
-    where = f" at {blob['url']}" if blob["external"] else ""
+    where = f" at {blob.get('url')}" if blob["external"] else ""
     sha256 = f", sha256 {blob['sha256']}" if blob.get("sha256") else ""
     return printable(f"{human_size(blob['size'])}{where}{sha256}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from artifacts.client import Progress
+from artifacts.logs import printable
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def bar(label: str) -> Iterator[Progress | None]:
     from tqdm import tqdm
 
     look = {"unit": "B", "unit_scale": True, "unit_divisor": 1024, "dynamic_ncols": True}
-    with tqdm(desc=label, **look) as drawn:
+    with tqdm(desc=printable(label), **look) as drawn:
 
         def show(done: int, total: int | None) -> None:
             if drawn.n == 0:  # what an earlier download left says nothing about the rate of this

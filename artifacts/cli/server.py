@@ -20,7 +20,7 @@ NEXT = """
 Artifacts is ready on {url}, and keeps what it gets {where}.
 In another terminal, try:
 
-  artifacts types
+{endpoint}  artifacts types
   artifacts create images my-first disk_format=iso container_format=bare
   artifacts upload images my-first image FILE
   artifacts activate images my-first
@@ -49,7 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def reload(self) -> None:
         try:
             self._conf = self._read()
-        except errors.ArtifactsError as error:  # gunicorn would end, and the service with it
+        except Exception as error:  # noqa: BLE001 - gunicorn would end, and the service with it
             click.echo(f"Error: the configuration stays as it was: {error}", err=True)
         super().reload()
 
@@ -77,6 +77,7 @@ def run(
     def read() -> ConfigOpts:
         conf = configure(data, config_files)
         check_bind(conf, host)
+        wsgi.check_keystone(conf)
         build(conf).database.close()  # what is wrong is told here, in one sentence
         return conf
 
@@ -142,4 +143,7 @@ def announce(server: Any, conf: ConfigOpts) -> None:
     """Tell a person what to do next."""
     where = f"in {conf.data}" if conf.data else "where the configuration says"
     for listener in server.LISTENERS:
-        click.echo(NEXT.format(url=str(listener).replace("0.0.0.0", "127.0.0.1"), where=where))  # noqa: S104
+        url = str(listener).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        usual = url == "http://127.0.0.1:9494"
+        endpoint = "" if usual else f"  export ARTIFACTS_ENDPOINT={url}\n"
+        click.echo(NEXT.format(url=url, where=where, endpoint=endpoint))

@@ -22,11 +22,16 @@ class Settings:
         return Client(self.endpoint, token=self.token, ca_file=self.ca_file)
 
 
-def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Declare a subcommand; its function gets the Settings first."""
+def client_command(
+    name: str, text: str | None = None
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Declare a subcommand of `artifacts`, with *text* or the function's docstring for its help.
+
+    The function gets the Settings first.
+    """
 
     def declare(function: Callable[..., None]) -> click.Command:
-        declared = click.command(name)(click.pass_obj(function))
+        declared = click.command(name, help=text or function.__doc__)(click.pass_obj(function))
         declared.params += shared_options()
         return declared
 

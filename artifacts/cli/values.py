@@ -16,7 +16,7 @@ def read_fields(pairs: Iterable[str], schema: Document) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for pair in pairs:
         name, text = split_pair(pair)
-        fields[name] = read_value(name, text, schema["properties"].get(name, {}))
+        fields[name] = read_value(name, text, _declared(schema["properties"], name))
     return fields
 
 
@@ -40,10 +40,10 @@ def split_pair(pair: str) -> tuple[str, str]:
 
 def _change(name: str, text: str, properties: Document) -> dict[str, Any]:
     field, slash, key = name.partition("/")
-    declared = properties.get(field, {})
+    declared = _declared(properties, field)
     if slash:
-        named = declared.get("properties", {})
-        declared = named.get(key) or declared.get("additionalProperties") or {}
+        named = _declared(_declared(declared, "properties"), key)
+        declared = named or _declared(declared, "additionalProperties")
     return {"op": "add", "path": pointer(name), "value": read_value(name, text, declared)}
 
 
@@ -58,10 +58,21 @@ def read_value(name: str, text: str, declared: Document) -> Any:
 
 def json_type(declared: Document) -> str:
     """The property's JSON type that is not null; `string` for what the schema does not know."""
-    types = declared.get("type", "string")
-    if isinstance(types, str):
-        return types
-    return next((str(kind) for kind in types if kind != "null"), "string")
+    kind = declared.get("type")
+    if isinstance(kind, str):
+        return kind
+    return next((str(kind) for kind in listed(declared, "type") if kind != "null"), "string")
+
+
+def listed(declared: Document, name: str) -> list[Any]:
+    """Take a list from a schema; a part that is absent or something else says nothing."""
+    found = declared.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _declared(properties: Document, name: str) -> Document:
+    found = properties.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _as_is(text: str, declared: Document) -> str:
@@ -78,7 +89,7 @@ def _boolean(text: str, declared: Document) -> bool:
 def _list(text: str, declared: Document) -> list[Any]:
     if text.startswith("["):
         return list(json.loads(text))
-    items = declared.get("items", {})
+    items = _declared(declared, "items")
     read = _READERS.get(json_type(items), _as_is)
     return [read(part, items) for part in text.split(",")] if text else []
 

@@ -6,6 +6,7 @@ with Client("http://127.0.0.1:9494") as client:
     client.activate("images", image["id"])
 """
 
+from artifacts.client.answers import Document
 from artifacts.client.artifacts import Filters
 from artifacts.client.client import Client
 from artifacts.client.digests import Expected
@@ -20,6 +21,7 @@ from artifacts.client.errors import (
     NotReachable,
     NotTrusted,
     NotUnderstood,
+    PartTaken,
     Refused,
     ServerFailed,
     TooLarge,
@@ -27,7 +29,6 @@ from artifacts.client.errors import (
     Unreadable,
     WrongBytes,
 )
-from artifacts.client.transport import Document
 from artifacts.client.upload import Progress
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "NotReachable",
     "NotTrusted",
     "NotUnderstood",
+    "PartTaken",
     "Progress",
     "Refused",
     "Saved",

@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
+from artifacts.client.answers import Document, documents, documents_by_name, part
 from artifacts.client.errors import Ambiguous, NotFound, NotUnderstood
-from artifacts.client.transport import Document, Transport, artifact_path, segment
+from artifacts.client.transport import Transport, artifact_path, segment
 
 Filters: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -21,12 +22,14 @@ class ArtifactVerbs:
 
     def types(self) -> dict[str, Document]:
         """Return the schema of every type, by name."""
-        return dict(_part(self._transport.ask("GET", "/schemas"), "schemas"))
+        return documents_by_name(self._transport.ask("GET", "/schemas"), "schemas")
 
     def schema(self, type_name: str) -> Document:
         """Return one type's schema."""
         answer = self._transport.ask("GET", f"/schemas/{segment(type_name)}")
-        return dict(_part(_part(answer, "schemas"), type_name))
+        schema: Document = part(part(answer, "schemas", dict), type_name, dict)
+        documents_by_name(schema, "properties")
+        return schema
 
     def create(self, type_name: str, /, **fields: Any) -> Document:
         """Create a draft; `name` is required, `version` is 0.0.0 unless it is given."""
@@ -60,7 +63,7 @@ class ArtifactVerbs:
         if not found:
             raise NotFound(f"{type_name} has no artifact named {name!r}", status=404)
         if len(found) > 1:
-            ids = [str(item["id"]) for item in found]
+            ids = [part(item, "id", str) for item in found]
             raise Ambiguous(f"several {type_name} are named {name!r}: {', '.join(ids)}", ids)
         return found[0]
 
@@ -106,7 +109,7 @@ class ArtifactVerbs:
 
     def delete_tag(self, type_name: str, artifact_id: str, *tags: str) -> Document:
         """Delete *tags*; Invalid if somebody else changes the tags at the same moment."""
-        held = self.show(type_name, artifact_id)["tags"]
+        held = part(self.show(type_name, artifact_id), "tags", list)
         unchanged = {"op": "test", "path": "/tags", "value": held}
         deletions = [
             {"op": "remove", "path": f"/tags/{place}"}
@@ -123,19 +126,25 @@ class ArtifactVerbs:
         following: str | None = path
         while following:
             answer = self._transport.ask("GET", following)
-            yield from _part(answer, "artifacts")
-            following = answer.get("next")
-            if following and not following.startswith("/artifacts/"):
-                raise NotUnderstood(f"the next page is said to be at {following!r}")
+            found = documents(answer, "artifacts")
+            yield from found
+            following = _next_page(answer, after=following)
+            if not found:  # else empty pages could go on for ever
+                return
 
 
 def _release(artifact: Document) -> str:
     """An artifact's version but for the build metadata, which order ignores."""
-    return str(artifact["version"]).partition("+")[0]
+    return part(artifact, "version", str).partition("+")[0]
 
 
-def _part(answer: Document, name: str) -> Any:
-    """Take what every answer of its kind has; its absence shows that this is another service."""
-    if name not in answer:
-        raise NotUnderstood(f"the answer has no {name!r}; is this an artifact service?")
-    return answer[name]
+def _next_page(answer: Document, *, after: str) -> str | None:
+    """Where the list goes on: below the same endpoint, and not where it already was."""
+    following = answer.get("next")
+    if not following:
+        return None
+    if not isinstance(following, str) or not following.startswith("/artifacts/"):
+        raise NotUnderstood(f"the next page is said to be at {following!r}")
+    if following == after:
+        raise NotUnderstood("the next page is said to be the page that was just read")
+    return following

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from artifacts.client.answers import Document, recorded
 from artifacts.client.digests import Expected, repr_digest
 from artifacts.client.download import Download, Saved
 from artifacts.client.elsewhere import Elsewhere
-from artifacts.client.transport import Document, Transport, artifact_path
+from artifacts.client.transport import Transport, artifact_path
 from artifacts.client.upload import Outgoing, Progress, opened
 
 LOCATION = "application/vnd+openstack.glare-custom-location+json"
@@ -17,7 +18,7 @@ LOCATION = "application/vnd+openstack.glare-custom-location+json"
 class BlobVerbs:
     """The verbs of a Client that concern the bytes in a slot.
 
-    A slot is written `image` for a blob field, and `mirrors/eu` for a key in a dict of blobs.
+    A slot is written `image` for a blob field, and `mirrors/eu` for a key in a folder.
     """
 
     _transport: Transport
@@ -51,8 +52,7 @@ class BlobVerbs:
             document = self._transport.send(
                 artifact_path(type_name, artifact_id, slot), outgoing, headers
             )
-        blob = _blob(document, slot)
-        outgoing.check(blob.get("size"), blob.get("sha256"))
+        outgoing.check(recorded(document, slot))
         return document
 
     def link(
@@ -93,20 +93,18 @@ class BlobVerbs:
     ) -> Saved:
         """Save a slot's bytes at a path, verified, or write them to an open file.
 
-        A path is filled through `<path>.part`, which an interrupted download leaves behind for
-        the next one to go on with. External bytes are fetched from where they are, without any
-        credentials. Bytes that are not what the service recorded raise WrongBytes: the part is
-        deleted, an open file must be thrown away by its owner.
+        A path is filled through `<path>.<start of the sha256>.part`, which an interrupted download
+        leaves behind for the next one of the same bytes to go on with. External bytes are fetched
+        from where they are, without any credentials. Bytes that are not what the service recorded
+        raise WrongBytes: the part is deleted, an open file must be thrown away by its owner.
         """
         document = artifact_path(type_name, artifact_id)
 
-        def recorded() -> Expected:
-            blob = _blob(self._transport.ask("GET", document), slot)
-            sha256 = blob.get("sha256")
-            return Expected(blob.get("size"), {"sha256": sha256} if sha256 else {})
+        def promised() -> Expected:
+            return recorded(self._transport.ask("GET", document), slot)
 
         path = artifact_path(type_name, artifact_id, slot)
-        download = Download(self._transport, self._elsewhere, path, recorded, progress)
+        download = Download(self._transport, self._elsewhere, path, promised, progress)
         if not isinstance(target, str | os.PathLike):
             return download.to_stream(target)
         target = Path(target)
@@ -118,9 +116,3 @@ class BlobVerbs:
     def delete_blob(self, type_name: str, artifact_id: str, slot: str) -> Document:
         """Empty a slot: a link's record, or in a draft also uploaded bytes."""
         return self._transport.ask("DELETE", artifact_path(type_name, artifact_id, slot))
-
-
-def _blob(document: Document, slot: str) -> Document:
-    field, _, key = slot.partition("/")
-    blob = document.get(field) or {}
-    return dict((blob.get(key) or {}) if key else blob)

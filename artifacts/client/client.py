@@ -15,7 +15,7 @@ class Client(ArtifactVerbs, BlobVerbs):
     """A client of the service at one endpoint; threads may share it.
 
     Artifacts come as the documents that the service answers: a dict with every field of the type.
-    A slot is written `image` for a blob field, and `mirrors/eu` for a key in a dict of blobs.
+    A slot is written `image` for a blob field, and `mirrors/eu` for a key in a folder.
     Every method raises an error of the tree in `artifacts.client.errors`.
     """
 
@@ -64,7 +64,7 @@ class Client(ArtifactVerbs, BlobVerbs):
     def health(self) -> bool:
         """Tell whether the service says that it can work; NotReachable when it says nothing."""
         try:
-            self._transport.open("/healthcheck", {}).drain_conn()
+            self._transport.open("/healthcheck", {}).close()
         except ServerFailed:
             return False
         return True

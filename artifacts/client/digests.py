@@ -5,10 +5,12 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from artifacts.client.errors import ClientError, WrongBytes
 
 _HEADER_NAMES = {"sha256": "sha-256", "sha512": "sha-512", "sha1": "sha", "md5": "md5"}
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _MEMBER = re.compile(r"\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*")
 
 
@@ -26,6 +28,10 @@ class Expected:
         for name, value in self.digests.items():
             if name in digests and digests[name] != value.lower():
                 raise WrongBytes(f"{what}: {name} is {digests[name]}, {value} was promised")
+
+
+def is_sha256(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
 
 
 def repr_digest(digests: Mapping[str, str]) -> str:
@@ -48,6 +54,8 @@ def digests_of(headers: Mapping[str, str]) -> dict[str, str]:
     sha256 = headers.get("X-Openstack-Glare-Content-SHA256")
     if sha256:
         told.setdefault("sha256", sha256.lower())
+    if not is_sha256(told.get("sha256")):
+        told.pop("sha256", None)
     return told
 
 

@@ -5,14 +5,16 @@ part? ── no ──> GET ─────────────────�
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from artifacts.client.digests import Expected, digests_of
 from artifacts.client.elsewhere import Elsewhere, host_of
-from artifacts.client.errors import NotUnderstood, RangeRefused, WrongBytes
+from artifacts.client.errors import NotUnderstood, Refused, WrongBytes
 from artifacts.client.incoming import Incoming, Written
+from artifacts.client.part import Part, parts_beside
 from artifacts.client.transport import REDIRECTS, Transport
 from artifacts.client.upload import Progress
 
@@ -51,35 +53,36 @@ class Download:
         return Saved(None, written.size, written.sha256)
 
     def to_path(self, target: Path, *, resume: bool) -> Saved:
-        """Fill `<target>.part`, going on where it ends, and rename it when it is verified."""
-        part = target.with_name(target.name + ".part")
-        written = self._resumed(part) if resume else None
+        """Fill the part of *target*, going on where it ends, and rename it when it is verified."""
+        written = self._resumed(target) if resume and parts_beside(target) else None
         if written is None:
-            written = self._fill(part, self._open({}))
-        part.replace(target)
+            written = self._fill(target, self._open({}))
         return Saved(target, written.size, written.sha256)
 
-    def _resumed(self, part: Path) -> Written | None:
-        """Complete *part*; None when it is no beginning of what the slot holds now."""
-        start = part.stat().st_size if part.is_file() else 0
-        if not start:
-            return None
-        etag = self._transport.head(self._path).get("ETag")
-        condition = {"If-Range": etag} if etag else {}
+    def _resumed(self, target: Path) -> Written | None:
+        """Complete what was left; None when it is no beginning of what the slot holds now."""
         try:
-            return self._fill(part, self._open({"Range": f"bytes={start}-"}, condition, start))
-        except (RangeRefused, WrongBytes):
+            headers = self._transport.head(self._path)
+            start = Part(target, self._promised(headers).digests["sha256"]).size
+            if not start:
+                return None
+            condition = {"If-Range": headers["ETag"]} if "ETag" in headers else {}
+            incoming = self._open({"Range": f"bytes={start}-"}, condition, start)
+            return self._fill(target, incoming)
+        except (Refused, WrongBytes):
             return None
 
-    def _fill(self, part: Path, incoming: Incoming) -> Written:
+    def _fill(self, target: Path, incoming: Incoming) -> Written:
         written = Written(self._progress)
-        with part.open("r+b" if incoming.start else "wb") as file:
+        part = Part(target, incoming.expected.digests["sha256"])
+        with closing(incoming.answer), part.open() as file:
             written.reread(file, incoming.start)
             try:
                 incoming.write_to(file, written)
             except WrongBytes:
-                part.unlink()
+                part.delete()
                 raise
+        part.finish()
         return written
 
     def _open(
@@ -87,20 +90,24 @@ class Download:
     ) -> Incoming:
         answer = self._transport.open(self._path, {**wanted, **(condition or {})})
         server = self._transport.server
-        promised = Expected(None, digests_of(answer.headers))
         if answer.status in REDIRECTS:
-            answer.drain_conn()
+            answer.close()  # not drained: it may have no end
             url = answer.headers.get("Location", "")
-            promised = self._completed(promised)
+            promised = self._completed(digests_of(answer.headers))
             answer, server = self._elsewhere.open(url, wanted), host_of(url)
-        elif "sha256" not in promised.digests:
-            promised = self._completed(promised)
+        else:
+            promised = self._promised(answer.headers)
         return Incoming.of(answer, server, start, promised)
 
-    def _completed(self, promised: Expected) -> Expected:
+    def _promised(self, headers: Mapping[str, str]) -> Expected:
+        """What the answer's headers vouch for, or the artifact's document in their place."""
+        digests = digests_of(headers)
+        return Expected(None, digests) if "sha256" in digests else self._completed(digests)
+
+    def _completed(self, told: Mapping[str, str]) -> Expected:
         """Add what the artifact's document says; what an answer's own headers say goes first."""
         recorded = self._recorded()
-        digests = {**recorded.digests, **promised.digests}
+        digests = {**recorded.digests, **told}
         if "sha256" not in digests:
             raise NotUnderstood("the server tells no sha256 to verify the bytes with")
         return Expected(recorded.size, digests)

@@ -30,8 +30,7 @@ class Elsewhere:
             answer = self._get(url, headers)
             if answer.status not in REDIRECTS:
                 return answer
-            answer.drain_conn()
-            answer.release_conn()
+            answer.close()  # not drained: it may have no end
             url = _next_url(url, answer.headers.get("Location"))
         raise NotUnderstood(f"more than {MOST_REDIRECTS} redirects before the bytes")
 
@@ -73,7 +72,10 @@ class Elsewhere:
 def _next_url(url: str, location: str | None) -> str:
     if not location:
         raise NotUnderstood(f"{host_of(url)} redirects to nowhere")
-    target = urljoin(url, location)
+    try:
+        target = urljoin(url, location)
+    except ValueError as error:
+        raise NotUnderstood(f"{host_of(url)} redirects to what is no URL") from error
     if url.lower().startswith("https://") and not target.lower().startswith("https://"):
         raise NotUnderstood(f"{host_of(url)} redirects from https to what is not")
     return target

@@ -6,6 +6,7 @@ ClientError
 ├── NotUnderstood           it answered, but not as an artifact service does
 ├── WrongBytes              bytes that came or went are not what was promised
 ├── Unreadable              a local file cannot be read as far as it should
+├── PartTaken               a file that is not ours is where a download is to be kept
 ├── Ambiguous               several artifacts have the name
 └── Refused                 the server said no; `status`, `type` and `message` say why
     ├── Invalid             400
@@ -45,6 +46,10 @@ class WrongBytes(ClientError):
 
 class Unreadable(ClientError):
     """What was to be uploaded cannot be read as far as it should."""
+
+
+class PartTaken(ClientError):
+    """What is where a download is to be kept was not put there by one of ours."""
 
 
 class Ambiguous(ClientError):
@@ -119,7 +124,7 @@ def _told(body: bytes) -> tuple[str | None, str | None]:
     try:
         told = json.loads(body)["error"]
         return str(told["message"]), str(told["type"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None, None
 
 

@@ -13,7 +13,8 @@ from artifacts.client.digests import Expected
 from artifacts.client.errors import NotUnderstood, WrongBytes
 from artifacts.client.upload import BLOCK, Progress
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,19}")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19})")
 
 
 @dataclass(frozen=True)
@@ -77,4 +78,4 @@ class Written:
 
 
 def _whole_number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and _WHOLE_NUMBER.fullmatch(text) else None

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import urllib3
@@ -11,10 +10,9 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry, Timeout, parse_url
 
 from artifacts import __version__
-from artifacts.client import failures
-from artifacts.client.errors import ClientError, NotUnderstood, refusal
-
-Document: TypeAlias = dict[str, Any]
+from artifacts.client import answers, failures
+from artifacts.client.answers import Document
+from artifacts.client.errors import ClientError, refusal
 
 API_VERSION = "artifact 1.2"
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -22,7 +20,13 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 # Whatever was not answered is asked again; what was answered, badly or not, is not.
 ASK_AGAIN = Retry(
-    2, redirect=False, status=0, other=0, allowed_methods={"GET", "HEAD"}, backoff_factor=0.2
+    2,
+    redirect=False,
+    status=0,
+    other=0,
+    allowed_methods={"GET", "HEAD"},
+    backoff_factor=0.2,
+    respect_retry_after_header=False,
 )
 
 
@@ -44,6 +48,7 @@ class Transport:
         self._headers = {
             "User-Agent": f"artifacts/{__version__}",
             "OpenStack-API-Version": API_VERSION,
+            "Accept-Encoding": "identity",
             **headers,
         }
         self._timeout = timeout
@@ -71,22 +76,25 @@ class Transport:
         """
         body = None if document is None else json.dumps(document).encode()
         headers = {"Content-Type": media_type} if body is not None else {}
-        answer = self._request(method, path, body, headers, patient=patient, preload=True)
-        return _document(answer)
+        return self._told(self._request(method, path, body, headers, patient=patient))
 
     def send(self, path: str, blocks: Iterable[bytes], headers: Mapping[str, str]) -> Document:
         """PUT *blocks*, chunked unless *headers* have a Content-Length."""
-        answer = self._request("PUT", path, blocks, headers, patient=True, preload=True)
-        return _document(answer)
+        return self._told(self._request("PUT", path, blocks, headers, patient=True))
 
     def head(self, path: str) -> Mapping[str, str]:
         """Ask what the headers of `open` would be."""
-        return self._request("HEAD", path, None, {}, preload=True).headers
+        answer = self._request("HEAD", path, None, {})
+        answer.read()  # there is no body, but only this frees the connection
+        return answer.headers
 
     def open(self, path: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
         """Ask for bytes; the answer may be a redirect, and its body is still to be read."""
-        wanted = {"Accept-Encoding": "identity", **headers}
-        return self._request("GET", path, None, wanted, preload=False)
+        return self._request("GET", path, None, headers)
+
+    def _told(self, answer: BaseHTTPResponse) -> Document:
+        with failures.told_of(self.server):
+            return answers.document(answer)
 
     def _request(
         self,
@@ -96,7 +104,6 @@ class Transport:
         headers: Mapping[str, str],
         *,
         patient: bool = False,
-        preload: bool,
     ) -> BaseHTTPResponse:
         headers = {**self._headers, **headers}
         for name, value in headers.items():
@@ -112,11 +119,11 @@ class Transport:
                 retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
                 redirect=False,
                 timeout=Timeout(connect=self._timeout, read=silence),
-                preload_content=preload,
-                decode_content=preload,
+                preload_content=False,
+                decode_content=False,
             )
             if answer.status >= 400:
-                raise refusal(answer.status, answer.data)
+                raise refusal(answer.status, answers.refusal_body(answer))
         return answer
 
 
@@ -146,13 +153,3 @@ def _address(endpoint: str) -> urllib3.util.Url:
     if server.auth:
         raise ClientError("endpoint: must not contain a user or password")
     return server
-
-
-def _document(answer: BaseHTTPResponse) -> Document:
-    try:
-        document = json.loads(answer.data or b"{}")
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise NotUnderstood("the answer is no JSON object; is this an artifact service?")
-    return document

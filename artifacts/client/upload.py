@@ -36,10 +36,8 @@ class Outgoing:
         if self.size is not None and self.sent < self.size:
             raise Unreadable(f"{self._name} ended after {self.sent} of {self.size} bytes")
 
-    def check(self, size: int | None, sha256: str | None) -> None:
+    def check(self, received: Expected) -> None:
         """Raise WrongBytes unless the server tells the same of what it received."""
-        digests = {} if sha256 is None else {"sha256": sha256}
-        received = Expected(size, digests)
         received.check("upload", self.sent, {"sha256": self._sha256.hexdigest()})
 
     def _next_block(self) -> bytes:

@@ -1,10 +1,6 @@
-"""Rows of `artifacts`, and the artifacts they stand for."""
+"""Rows of `artifacts`: the artifacts themselves, added, found, changed and deleted."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
@@ -15,28 +11,9 @@ from artifacts.caller import Viewer
 from artifacts.db import tables
 from artifacts.db.blobs import Blobs
 from artifacts.db.numbers import Numbers
+from artifacts.db.records import Record, columns_of, new_order_key
 from artifacts.db.values import Values
-from artifacts.model import Artifact, version
-
-RANDOM_BITS = 10  # of an order key: artifacts made in one microsecond get keys of their own
-
-
-@dataclass
-class Record:
-    """An artifact and where it is kept."""
-
-    artifact: Artifact
-    order_key: int
-    type: int
-    owner: int
-    pool: str
-
-    @property
-    def audience(self) -> int | None:
-        """Who may see it: everybody, its owner alone, or nobody once it is deleted."""
-        if self.artifact.status == "deleted":
-            return None
-        return tables.EVERYBODY if self.artifact.visibility == "public" else self.owner
+from artifacts.model import Artifact
 
 
 class Artifacts:
@@ -70,7 +47,7 @@ class Artifacts:
     def _insert(self, record: Record) -> None:
         own = {"type": record.type, "owner": record.owner, "pool": record.pool}
         try:
-            row = {**own, "revision": record.artifact.revision, **_columns(record)}
+            row = {**own, "revision": record.artifact.revision, **columns_of(record)}
             self._execute(
                 insert(tables.artifacts).values(order_key=record.order_key, **row), record.artifact
             )
@@ -102,7 +79,7 @@ class Artifacts:
             update(tables.artifacts)
             .where(tables.artifacts.c.order_key == record.order_key)
             .where(tables.artifacts.c.revision == was)
-            .values(revision=record.artifact.revision, **_columns(record))
+            .values(revision=record.artifact.revision, **columns_of(record))
         )
         if self._execute(statement, record.artifact) != 1:
             raise errors.Busy(f"{record.artifact.id}: somebody else changed the artifact")
@@ -122,14 +99,13 @@ class Artifacts:
             delete(tables.artifacts).where(tables.artifacts.c.order_key == record.order_key)
         )
 
-    def batch(self, type_name: str, *, after: int, limit: int = 200) -> dict[int, str]:
-        """Return the ids of the next artifacts of a type, by order key."""
+    def batch(self, type_name: str, *, after: int, limit: int = 200) -> tables.Rows:
+        """Return the ids of the next artifacts of a type, in the order of their order keys."""
         row = tables.artifacts.c
-        rows = select(row.order_key, row.id).where(
+        rows = select(row.order_key.label("number"), row.id).where(
             row.type == self._numbers.type(type_name), row.order_key > after
         )
-        found = self._connection.execute(rows.order_by(row.order_key).limit(limit))
-        return {each.order_key: each.id for each in found}
+        return self._connection.execute(rows.order_by(row.order_key).limit(limit)).all()
 
     def reindex(self, id: str) -> None:
         """Write an artifact's values and tags again; one that is gone has none."""
@@ -177,15 +153,15 @@ class Artifacts:
         return self.records([row])[0]
 
     def _visible(self, type_name: str | None, viewer: Viewer) -> Select[Any]:
-        table = tables.artifacts.c
+        row = tables.artifacts.c
         statement = select(tables.artifacts)
         if type_name is not None:
             number = self._numbers.type(type_name)
-            statement = statement.where(table.type == number)
+            statement = statement.where(row.type == number)
         if viewer.everything:
             return statement
-        owner = self._numbers.known_project(viewer.project)
-        return statement.where((table.owner == owner) | (table.visibility == "public"))
+        own = self._numbers.known_project(viewer.project)
+        return statement.where((row.owner == own) | (row.audience == tables.EVERYBODY))
 
     def _restore(self, row: Row[Any], blobs: Mapping[Any, Any]) -> Artifact:
         artifact_type = self._types[self._type_name(row.type)]
@@ -197,7 +173,7 @@ class Artifacts:
         columns = {name: getattr(row, name) for name in tables.COLUMNS}
         owner = self._numbers.project_name(row.owner)
         names = {"owner": owner, "display_type_name": artifact_type.type_display_name}
-        return artifact_type.restore({**values, **columns, **names}, blobs, revision=row.revision)
+        return artifact_type({**values, **columns, **names}, blobs, revision=row.revision)
 
     def _type_name(self, number: int) -> str:
         return self._numbers.type_name(number)
@@ -211,44 +187,3 @@ class Artifacts:
                 f"name, version: {artifact.name!r} {artifact.version} is taken "
                 f"among the {artifact.visibility} {artifact.type_name}"
             ) from error
-
-
-def _columns(record: Record) -> dict[str, Any]:
-    """Return what the row repeats of the artifact, and the rest as one document."""
-    artifact = record.artifact
-    values = artifact.values
-    columns = {name: values[name] for name in tables.COLUMNS}
-    document = {
-        name: artifact.fields[name].to_json(value)
-        for name, value in values.items()
-        if name not in tables.COLUMNS and name not in ("owner", "display_type_name")
-    }
-    return {
-        **columns,
-        "version_key": version.key(artifact.version),
-        "audience": record.audience,
-        "scope": scope(record),
-        "document": document,
-    }
-
-
-def scope(record: Record) -> bytes | None:
-    """Return what makes type, name and version unique: for its owner, or for everybody."""
-    artifact = record.artifact
-    if record.audience is None:
-        return None
-    public = record.audience == tables.EVERYBODY
-    parts = [
-        artifact.type_name,
-        "public" if public else "owner",
-        "" if public else artifact.owner,
-        artifact.name,
-        artifact.version,
-    ]
-    return hashlib.sha256("\0".join(parts).encode()).digest()
-
-
-def new_order_key(created_at: datetime) -> int:
-    """Return a key that grows with the time of creation, in microseconds, and ends at random."""
-    microseconds = int(created_at.timestamp()) * 1_000_000 + created_at.microsecond
-    return microseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)

@@ -10,7 +10,6 @@ from artifacts.db import tables
 from artifacts.db.clock import now_ms
 from artifacts.model import Blob, Slot
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
 Slots = dict[Slot, Blob]
 
 
@@ -49,24 +48,24 @@ class Blobs:
             )
         )
 
-    def take(self, order_key: int, slot: Slot | None = None) -> Rows:
+    def take(self, order_key: int, slot: Slot | None = None) -> tables.Rows:
         """Delete the blob of *slot*, or all of an artifact; return what they referred to."""
-        table = tables.blobs.c
-        mine = [table.artifact == order_key]
+        columns = tables.blobs.c
+        mine = [columns.artifact == order_key]
         if slot is not None:
-            mine += [table.field == slot.field, table.key == slot.key]
+            mine += [columns.field == slot.field, columns.key == slot.key]
         held = self._connection.execute(
-            select(table.content, table.size, table.external).where(*mine)
+            select(columns.content, columns.size, columns.external).where(*mine)
         ).all()
         self._connection.execute(delete(tables.blobs).where(*mine))
         return held
 
     def content(self, order_key: int, slot: Slot) -> int | None:
         """Return the content that the slot's blob refers to; None for an external one."""
-        table = tables.blobs.c
+        columns = tables.blobs.c
         return self._connection.scalar(
-            select(table.content).where(
-                table.artifact == order_key, table.field == slot.field, table.key == slot.key
+            select(columns.content).where(
+                columns.artifact == order_key, columns.field == slot.field, columns.key == slot.key
             )
         )
 
@@ -92,19 +91,20 @@ class Blobs:
 def _held_and_reserved(order_keys: Sequence[int]) -> Any:
     """SELECT the blobs, and the live uploads in the same shape, as one statement."""
     held, upload = tables.blobs.c, tables.uploads.c
+    known: dict[str, Any] = {
+        "artifact": upload.artifact,
+        "field": upload.field,
+        "key": upload.key,
+        "external": literal(False),
+        "size": upload.reserved,
+        "digests": literal({}, held.digests.type),
+    }
+    reserved = [known.get(column.name, null()).label(column.name) for column in held]
     return union_all(
         select(*held, literal(False).label("saving")).where(held.artifact.in_(order_keys)),
-        select(
-            upload.artifact,
-            upload.field,
-            upload.key,
-            null(),
-            literal(False),
-            upload.reserved,
-            literal("{}", type_=held.digests.type),
-            *[null() for _ in range(6)],
-            literal(True),
-        ).where(upload.artifact.in_(order_keys), upload.lease_until >= now_ms()),
+        select(*reserved, literal(True).label("saving")).where(
+            upload.artifact.in_(order_keys), upload.lease_until >= now_ms()
+        ),
     )
 
 

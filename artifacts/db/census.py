@@ -1,18 +1,19 @@
 """Census: what the rows add up to, for the audit to compare with what was counted as it came."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from artifacts.db import tables
 from artifacts.db.clock import now_ms
+from artifacts.db.contents import LIVE
 from artifacts.db.tables import ALL_TYPES
+from artifacts.db.usage import Usage
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
-Key = tuple[int, int]  # of `usage`: a project, and a type or ALL_TYPES
+UsageKey = tuple[int, int]  # of `usage`: a project, and a type or ALL_TYPES
 
 BATCH = 500
 
@@ -34,10 +35,11 @@ class Count:
 
 
 class Census:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, usage: Usage) -> None:
         self._connection = connection
+        self._usage = usage
 
-    def expired_uploads(self) -> Rows:
+    def expired_uploads(self) -> tables.Rows:
         """Return the reservations whose lease is over, with the artifact's id."""
         upload = tables.uploads.c
         rows = select(tables.uploads, tables.artifacts.c.id).join(
@@ -45,13 +47,13 @@ class Census:
         )
         return self._connection.execute(rows.where(upload.lease_until < now_ms())).all()
 
-    def live_placements(self, after: int) -> Rows:
+    def live_placements(self, after: int) -> tables.Rows:
         """Return the next batch of copies that belong to a content, with its size."""
         placement, content = tables.placements.c, tables.contents.c
         rows = (
             select(placement.number, placement.store, placement.key, content.size)
             .join(tables.contents, content.number == placement.content)
-            .where(placement.number > after)
+            .where(placement.state == LIVE, placement.number > after)
             .order_by(placement.number)
         )
         return self._connection.execute(rows.limit(BATCH)).all()
@@ -66,7 +68,7 @@ class Census:
         )
         return {*self._connection.scalars(placed), *self._connection.scalars(reserved)}
 
-    def miscounted_contents(self) -> Rows:
+    def miscounted_contents(self) -> tables.Rows:
         """Return the contents whose references are not as many as the blobs that refer to them."""
         content, blob = tables.contents.c, tables.blobs.c
         referring = (
@@ -78,41 +80,48 @@ class Census:
         rows = select(content.number, content.reference_count, referring.label("referring"))
         return self._connection.execute(rows.where(content.reference_count != referring)).all()
 
-    def recount_content(self, number: int, referring: int) -> None:
-        """Correct the references; one more than none is left for `Contents.release` to drop."""
-        self._connection.execute(
-            update(tables.contents)
-            .where(tables.contents.c.number == number)
-            .values(reference_count=max(1, referring))
-        )
-
     def miscounted_projects(self) -> list[int]:
         """Return the projects whose usage is not what their rows add up to."""
-        stored, actual = self._stored(), self._actual()
-        return sorted(
-            {key[0] for key in {*stored, *actual} if stored.get(key, Count()) != actual[key]}
-        )
+        return sorted({project for project, _ in self._miscounted()})
 
     def recount_project(self, project: int, repair: bool) -> bool:
-        """Whether a project's usage is wrong while nobody can change it; mend it if asked to."""
-        usage = tables.usage
-        mine = usage.c.project == project
-        self._connection.execute(select(usage.c.type).where(mine).with_for_update()).all()
-        stored, actual = self._stored(project), self._actual(project)
-        if all(stored.get(key, Count()) == actual[key] for key in {*stored, *actual}):
-            return False
-        if not repair:
-            return True
-        self._connection.execute(delete(usage).where(mine))
-        rows = [
-            {"project": project, "type": type_number, **vars(count)}
-            for (_, type_number), count in actual.items()
-        ]
-        if rows:
-            self._connection.execute(insert(usage), rows)
-        return True
+        """Whether a project's usage is wrong while nobody can change it; mend it if asked to.
 
-    def _stored(self, project: int | None = None) -> dict[Key, Count]:
+        Its rows stay the ones they were: whoever waits to change one finds it.
+        """
+        self._lock(project)
+        miscounted = self._miscounted(project)
+        if repair and miscounted:
+            for key in miscounted.keys() - self._stored(project).keys():
+                self._usage.begin(*key)
+            self._lock(project)  # also those that were missing: others may have begun them
+            for (_, type_number), count in self._miscounted(project).items():
+                self._correct(project, type_number, count)
+        return bool(miscounted)
+
+    def _lock(self, project: int) -> None:
+        usage = tables.usage
+        rows = select(usage.c.type).where(usage.c.project == project).with_for_update()
+        self._connection.execute(rows).all()
+
+    def _correct(self, project: int, type_number: int, count: Count) -> None:
+        usage = tables.usage
+        self._connection.execute(
+            update(usage)
+            .where(usage.c.project == project, usage.c.type == type_number)
+            .values(**vars(count))
+        )
+
+    def _miscounted(self, project: int | None = None) -> dict[UsageKey, Count]:
+        """Return what the rows add up to where it is not what was counted."""
+        stored, actual = self._stored(project), self._actual(project)
+        return {
+            key: actual[key]
+            for key in {*stored, *actual}
+            if stored.get(key, Count()) != actual[key]
+        }
+
+    def _stored(self, project: int | None = None) -> dict[UsageKey, Count]:
         usage = tables.usage.c
         rows = select(usage.project, usage.type, usage.artifacts, usage.bytes, usage.reserved)
         if project is not None:
@@ -122,9 +131,9 @@ class Census:
             for row in self._connection.execute(rows)
         }
 
-    def _actual(self, project: int | None = None) -> dict[Key, Count]:
+    def _actual(self, project: int | None = None) -> dict[UsageKey, Count]:
         """Add up the rows of artifacts, blobs and uploads, by type and in all."""
-        counted: dict[Key, Count] = defaultdict(Count)
+        counted: dict[UsageKey, Count] = defaultdict(Count)
         for statement, name in _sums(project):
             for row in self._connection.execute(statement):
                 count = Count(**{name: int(row.amount)})

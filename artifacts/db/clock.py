@@ -1,11 +1,19 @@
-"""The database's clock, which all processes share: milliseconds since 1970, UTC."""
+"""The database's clock, which all processes share: milliseconds since 1970, UTC.
 
+Leases are measured by it; when something was done is told by the clock of who did it.
+"""
+
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class now_ms(FunctionElement[int]):  # noqa: N801 - reads as a function in a statement

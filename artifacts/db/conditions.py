@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, exists, func, select
 
 from artifacts.db import tables
 from artifacts.db.numbers import Numbers
 from artifacts.model import Artifact, version
 from artifacts.model.query import Condition
 
-table = tables.artifacts.c
+columns = tables.artifacts.c
 ESCAPE = "/"
 Compare = Callable[[Any, Any], Any]
 COMPARE: dict[str, Compare] = {
@@ -40,20 +40,20 @@ class Conditions:
                 return _version(condition)
             case "owner":
                 numbers = [self._numbers.known_project(name) for name in condition.values]
-                return _compare(table.owner, condition.operator, numbers)
+                return _compare(columns.owner, condition.operator, numbers)
             case "type_name":
                 return self._type(condition, lambda each: each.type_name)
             case "display_type_name":
                 return self._type(condition, lambda each: each.type_display_name)
             case name:
-                return _compare(table[name], condition.operator, condition.values)
+                return _compare(columns[name], condition.operator, condition.values)
 
     def _type(
         self, condition: Condition, name_of: Callable[[type[Artifact]], str]
     ) -> ColumnElement[bool]:
         """Types are numbers in the rows, so their names are compared here."""
         names = {number: name_of(each) for number, each in self._types.items()}
-        return table.type.in_([number for number in names if _holds(condition, names[number])])
+        return columns.type.in_([number for number in names if _holds(condition, names[number])])
 
 
 def _holds(condition: Condition, name: str) -> bool:
@@ -67,23 +67,26 @@ def _holds(condition: Condition, name: str) -> bool:
 
 def _tags(condition: Condition) -> ColumnElement[bool]:
     tag = tables.tags.c
-    mine = exists().where(tag.artifact == table.order_key)
-    if condition.operator == "any":
-        return mine.where(tag.tag.in_(condition.values))
-    return and_(true(), *[mine.where(tag.tag == value) for value in condition.values])
+    wanted = set(condition.values)
+    mine = [tag.artifact == columns.order_key, tag.tag.in_(wanted)]
+    if condition.operator == "any" or len(wanted) == 1:
+        return exists().where(*mine)
+    # Counted, since an EXISTS for each is deeper than SQLite lets an expression be.
+    return select(func.count()).where(*mine).scalar_subquery() == len(wanted)
 
 
 def _version(condition: Condition) -> ColumnElement[bool]:
     """Order ignores build metadata, equality does not."""
     if condition.operator in ("eq", "neq", "in"):
-        return _compare(table.version, condition.operator, condition.values)
+        return _compare(columns.version, condition.operator, condition.values)
     keys = [version.key(each) for each in condition.values]
-    return _compare(table.version_key, condition.operator, keys)
+    return _compare(columns.version_key, condition.operator, keys)
 
 
 def _compare(column: Any, name: str, values: Sequence[Any]) -> ColumnElement[bool]:
     if name == "in":
-        return or_(false(), column.in_(values))
+        found: ColumnElement[bool] = column.in_(values)
+        return found
     if name == "like":
         # A backslash means itself, which it does not where no other escape is named.
         pattern = values[0].replace(ESCAPE, ESCAPE * 2)

@@ -5,11 +5,11 @@ placements in the same transaction: they belong to no content any more, so that 
 to share bytes that are about to be deleted.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from artifacts.db import tables
@@ -17,13 +17,16 @@ from artifacts.db import tables
 content = tables.contents.c
 placement = tables.placements.c
 
+Placement = tuple[str, str]  # store and key
+
 LIVE = "live"
 DOOMED = "doomed"
 
 
 class Contents:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection
+        self._now = now
 
     def refer(self, project: int, sha256: str, size: int) -> int:
         """Return the number of the project's content, with one reference more."""
@@ -61,7 +64,7 @@ class Contents:
         self._insert(number, store, key, LIVE)
         return True
 
-    def release(self, number: int) -> list[tuple[str, str]]:
+    def release(self, number: int) -> list[Placement]:
         """Drop one reference; return the placements that this doomed, if it was the last."""
         self._connection.execute(
             update(tables.contents)
@@ -71,14 +74,30 @@ class Contents:
         left = self._connection.scalar(
             select(content.reference_count).where(content.number == number)
         )
-        if left != 0:
+        return self._drop(number) if left == 0 else []
+
+    def recount(self, number: int) -> list[Placement]:
+        """Count the references again, while nobody can add one or let go of one.
+
+        Return the placements that this doomed, if there are none.
+        """
+        known = select(content.number).where(content.number == number).with_for_update()
+        if self._connection.scalar(known) is None:
             return []
+        referring = select(func.count()).where(tables.blobs.c.content == number)
+        left = self._connection.scalar(referring)
+        self._connection.execute(
+            update(tables.contents).where(content.number == number).values(reference_count=left)
+        )
+        return self._drop(number) if left == 0 else []
+
+    def _drop(self, number: int) -> list[Placement]:
         mine = placement.content == number
         doomed = self._connection.execute(select(placement.store, placement.key).where(mine)).all()
         self._connection.execute(
             update(tables.placements)
             .where(mine)
-            .values(content=None, state=DOOMED, changed_at=datetime.now(UTC))
+            .values(content=None, state=DOOMED, changed_at=self._now())
         )
         self._connection.execute(delete(tables.contents).where(content.number == number))
         return [(row.store, row.key) for row in doomed]
@@ -91,14 +110,14 @@ class Contents:
 
     def is_live(self, store: str, key: str) -> bool:
         """Whether *key* is a copy of a content."""
-        mine = (placement.store == store, placement.key == key, placement.content.is_not(None))
+        mine = (placement.store == store, placement.key == key, placement.state == LIVE)
         return self._connection.scalar(select(placement.number).where(*mine)) is not None
 
     def forget(self, store: str, key: str) -> None:
         """Forget a doomed placement, now that its bytes are gone."""
         self._connection.execute(
             delete(tables.placements).where(
-                placement.store == store, placement.key == key, placement.content.is_(None)
+                placement.store == store, placement.key == key, placement.state == DOOMED
             )
         )
 
@@ -107,7 +126,7 @@ class Contents:
         rows = select(tables.placements).where(placement.state == DOOMED, placement.number > after)
         return list(self._connection.execute(rows.order_by(placement.number).limit(limit)))
 
-    def placements(self, number: int) -> Iterator[tuple[str, str]]:
+    def placements(self, number: int) -> Iterator[Placement]:
         """Yield the store and key of each live copy of a content."""
         rows = select(placement.store, placement.key).where(placement.content == number)
         for row in self._connection.execute(rows.order_by(placement.number)):
@@ -116,6 +135,6 @@ class Contents:
     def _insert(self, number: int | None, store: str, key: str, state: str) -> None:
         self._connection.execute(
             insert(tables.placements).values(
-                content=number, store=store, key=key, state=state, changed_at=datetime.now(UTC)
+                content=number, store=store, key=key, state=state, changed_at=self._now()
             )
         )

@@ -4,14 +4,17 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 
 from artifacts import errors
 from artifacts.db import sqlite
+from artifacts.db.clock import utc_now
+from artifacts.db.failures import LostRace, translated
 from artifacts.db.numbers import Memory, Numbers
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact
@@ -19,15 +22,23 @@ from artifacts.model import Artifact
 Result = TypeVar("Result")
 
 ATTEMPTS = 10
-LOST_RACE = ("40001", "40P01", "1213", "1205", "1020")  # deadlock, serialisation, lock wait
+PATIENCE = 30.0  # seconds after which a transaction that lost a race is not run again
 
 
 class Database:
     """The metadata of one service, behind one SQLAlchemy URL."""
 
-    def __init__(self, url: str, types: Mapping[str, type[Artifact]], *, pool_size: int = 20):
+    def __init__(
+        self,
+        url: str,
+        types: Mapping[str, type[Artifact]],
+        *,
+        pool_size: int = 20,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self.engine = connect(url, pool_size=pool_size)
         self._types = types
+        self._now = now
         self._memory = Memory()
 
     @contextmanager
@@ -35,7 +46,7 @@ class Database:
         """Open a transaction that only reads."""
         with translated(), self.engine.connect() as connection:
             numbers = Numbers(connection, self._memory)
-            yield Transaction(connection, self._types, numbers)
+            yield self._transaction(connection, numbers)
         self._memory.learn(numbers.learnt)
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
@@ -43,68 +54,40 @@ class Database:
 
         *work* may run several times, so it must change nothing but the database.
         """
+        deadline = time.monotonic() + PATIENCE
         for attempt in range(ATTEMPTS):
             try:
                 with translated(), self._writing() as connection:
                     numbers = Numbers(connection, self._memory)
-                    result = work(Transaction(connection, self._types, numbers))
+                    result = work(self._transaction(connection, numbers))
                     connection.commit()
                 self._memory.learn(numbers.learnt)
                 return result
-            except _LostRace:
+            except LostRace:
+                if time.monotonic() > deadline:
+                    break
                 time.sleep(random.uniform(0.001, 0.01) * 2**attempt)  # noqa: S311 - no secret
         raise errors.DatabaseUnavailable("the database is too busy; try again")
+
+    def _transaction(self, connection: Connection, numbers: Numbers) -> Transaction:
+        return Transaction(connection, self._types, numbers, self._now)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
             yield connection.execution_options(writing=True)
 
-    def check(self) -> None:
-        """Raise DatabaseUnavailable unless the database answers."""
-        with translated(), self.engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-
     def close(self) -> None:
         self.engine.dispose()
 
 
-class _LostRace(errors.DatabaseUnavailable):
-    """The database chose this transaction as the one to give way."""
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Name what the database says in our words, and never show its own."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise errors.DatabaseUnavailable("the database is too busy; try again") from error
-    except DBAPIError as error:
-        if lost_race(error):
-            raise _LostRace("the database is too busy; try again") from error
-        if sqlite.is_full(error):
-            raise errors.StoreFull("no space is left for the database") from error
-        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-            raise errors.DatabaseUnavailable("the database does not answer") from error
-        raise
-
-
-def lost_race(error: BaseException | None) -> bool:
-    """Whether the database chose this transaction as the one to give way.
-
-    With it MariaDB forgets its savepoints, so that leaving one is the error that is seen.
-    """
-    while error is not None:
-        if isinstance(error, DBAPIError) and any(code in _code(error) for code in LOST_RACE):
-            return True
-        error = error.__context__
-    return False
-
-
-def _code(error: DBAPIError) -> str:
-    original = error.orig
-    return getattr(original, "sqlstate", None) or str(getattr(original, "args", [""])[0:1])
+def check_exists(url: str) -> None:
+    """Raise Misconfigured if the database is a file that is not there: likely a wrong folder."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        raise errors.Misconfigured(
+            f"there is no database at {parsed.database}; `artifacts serve` makes one"
+        )
 
 
 def connect(url: str, *, pool_size: int) -> Engine:

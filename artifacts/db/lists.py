@@ -8,19 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, union_all
 
 from artifacts import errors
 from artifacts.caller import Viewer
 from artifacts.db import tables
-from artifacts.db.artifacts import Artifacts, Record
+from artifacts.db.artifacts import Artifacts
 from artifacts.db.conditions import Conditions
 from artifacts.db.numbers import Numbers
 from artifacts.db.ordering import Order, after, order_by, order_of
+from artifacts.db.records import Record
 from artifacts.model import Artifact
 from artifacts.model.query import Query
 
-table = tables.artifacts.c
+columns = tables.artifacts.c
+
+PIECE = 50  # rows of a long page that are taken from the database at a time
+HEAVIEST = (
+    8 * 1024 * 1024
+)  # characters of a page's documents: memory, and not its length, bounds it
+WEIGHT = func.length(columns.document).label("weight")
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Page:
 
     records: list[Record]
     total: int
+    cut: bool = False  # before its length, for the size of its documents; more may follow
 
 
 class Lists:
@@ -54,15 +62,30 @@ class Lists:
         else:
             total, *position = self._position(query.marker, order, viewer, _count(branches))
             keyset = [after(order, position)]
-        rows = self._connection.execute(
-            _page([[*branch, *keyset] for branch in branches], order, query.limit)
-        ).all()
-        return Page(self._artifacts.records(rows), total or 0)
+        rows, cut = self._rows(
+            _page([[*branch, *keyset] for branch in branches], order, query.limit),
+            piecemeal=query.limit > PIECE,
+        )
+        return Page(self._artifacts.records(rows), total or 0, cut)
+
+    def _rows(self, page: Select[Any], *, piecemeal: bool) -> tuple[list[Row[Any]], bool]:
+        """Return the rows of a page, and whether it was cut for having grown too large."""
+        if piecemeal:
+            page = page.execution_options(yield_per=PIECE)
+        rows: list[Row[Any]] = []
+        weight = 0
+        with self._connection.execute(page.add_columns(WEIGHT)) as result:
+            for row in result:
+                rows.append(row)
+                weight += row.weight
+                if weight > HEAVIEST:
+                    return rows, True
+        return rows, False
 
     def _conditions(self, type_name: str | None, query: Query) -> list[ColumnElement[bool]]:
         names = self._types if type_name is None else [type_name]
         numbers = [self._numbers.type(name) for name in names]
-        mine = table.type == numbers[0] if len(numbers) == 1 else table.type.in_(numbers)
+        mine = columns.type == numbers[0] if len(numbers) == 1 else columns.type.in_(numbers)
         conditions = Conditions(self._numbers, self._numbered())
         alternatives = [conditions.of(each) for each in query.conditions if each.alternative]
         required = [conditions.of(each) for each in query.conditions if not each.alternative]
@@ -70,9 +93,9 @@ class Lists:
 
     def _audiences(self, viewer: Viewer) -> list[ColumnElement[bool]]:
         if viewer.everything:
-            return [table.audience.is_not(None)]
+            return [columns.audience.is_not(None)]
         own = self._numbers.known_project(viewer.project)
-        return [table.audience == own, table.audience == tables.EVERYBODY]
+        return [columns.audience == own, columns.audience == tables.EVERYBODY]
 
     def _position(
         self, marker: str, order: Order, viewer: Viewer, count: ColumnElement[int]
@@ -82,7 +105,7 @@ class Lists:
             raise errors.ArtifactNotFound("marker: there is no such artifact")
         visible = or_(*self._audiences(viewer))
         values = select(count, *[key.column for key in order]).select_from(_source(order))
-        row = self._connection.execute(values.where(table.id == marker, visible)).one_or_none()
+        row = self._connection.execute(values.where(columns.id == marker, visible)).one_or_none()
         if row is None:
             raise errors.ArtifactNotFound("marker: there is no such artifact")
         return list(row)
@@ -93,13 +116,13 @@ class Lists:
 
 def _source(order: Order) -> Any:
     if any(key.needs_projects for key in order):
-        return tables.artifacts.join(tables.projects, tables.projects.c.number == table.owner)
+        return tables.artifacts.join(tables.projects, tables.projects.c.number == columns.owner)
     return tables.artifacts
 
 
 def _branch(where: list[ColumnElement[bool]], order: Order) -> Select[Any]:
-    columns = [key.column.label(f"k{place}") for place, key in enumerate(order)]
-    return select(table.order_key, *columns).select_from(_source(order)).where(*where)
+    keys = [key.column.label(f"k{place}") for place, key in enumerate(order)]
+    return select(columns.order_key, *keys).select_from(_source(order)).where(*where)
 
 
 def _page(branches: list[list[ColumnElement[bool]]], order: Order, limit: int) -> Select[Any]:
@@ -119,7 +142,9 @@ def _page(branches: list[list[ColumnElement[bool]]], order: Order, limit: int) -
         page.c[f"k{place}"].asc() if each.ascending else page.c[f"k{place}"].desc()
         for place, each in enumerate(order)
     ]
-    return select(tables.artifacts).join(page, page.c.order_key == table.order_key).order_by(*outer)
+    return (
+        select(tables.artifacts).join(page, page.c.order_key == columns.order_key).order_by(*outer)
+    )
 
 
 def _count(branches: list[list[ColumnElement[bool]]]) -> ColumnElement[int]:

@@ -10,49 +10,55 @@ from artifacts.db import tables
 from artifacts.model import Artifact
 from artifacts.model.query import Sort
 
-table = tables.artifacts.c
+columns = tables.artifacts.c
 UNIQUE = frozenset({"id", "created_at"})  # no further key can matter behind these
 
 
 @dataclass(frozen=True)
-class Key:
+class SortKey:
     column: ColumnElement[Any]
     ascending: bool
     needs_projects: bool = False
 
 
-Order = Sequence[Key]
+Order = Sequence[SortKey]
 
 
 def order_of(sorts: Sequence[Sort], types: Mapping[int, type[Artifact]]) -> Order:
     """Return the keys of *sorts*, ended by newest first, which is unique."""
-    keys: list[Key] = []
+    keys: list[SortKey] = []
     for sort in sorts:
         keys += _keys(sort, types)
         if sort.field in UNIQUE:
             return keys
-    return [*keys, Key(table.order_key, ascending=False)]
+    return [*keys, SortKey(columns.order_key, ascending=False)]
 
 
-def _keys(sort: Sort, types: Mapping[int, type[Artifact]]) -> list[Key]:
+def _keys(sort: Sort, types: Mapping[int, type[Artifact]]) -> list[SortKey]:
     match sort.field:
         case "created_at":
-            return [Key(table.order_key, sort.ascending)]
+            return [SortKey(columns.order_key, sort.ascending)]
         case "version":
-            return [Key(table.version_key, sort.ascending)]
+            return [SortKey(columns.version_key, sort.ascending)]
         case "owner":
-            return [Key(tables.projects.c.name, sort.ascending, needs_projects=True)]
+            return [SortKey(tables.projects.c.name, sort.ascending, needs_projects=True)]
         case "type_name":
             names = {number: each.type_name for number, each in types.items()}
-            return [Key(case(names, value=table.type, else_=""), sort.ascending)]
+            return [SortKey(_rank(names), sort.ascending)]
         case "display_type_name":
             names = {number: each.type_display_name for number, each in types.items()}
-            return [Key(case(names, value=table.type, else_=""), sort.ascending)]
+            return [SortKey(_rank(names), sort.ascending)]
         case "activated_at":  # what was never activated comes last in both directions
-            absent = case((table.activated_at.is_(None), 1), else_=0)
-            return [Key(absent, ascending=True), Key(table.activated_at, sort.ascending)]
+            absent = case((columns.activated_at.is_(None), 1), else_=0)
+            return [SortKey(absent, ascending=True), SortKey(columns.activated_at, sort.ascending)]
         case name:
-            return [Key(table[name], sort.ascending)]
+            return [SortKey(columns[name], sort.ascending)]
+
+
+def _rank(names: Mapping[int, str]) -> ColumnElement[int]:
+    """Return the place of a row's type among *names*: text would compare as the session likes."""
+    places = {name: place for place, name in enumerate(sorted(set(names.values())))}
+    return case({number: places[name] for number, name in names.items()}, value=columns.type)
 
 
 def order_by(order: Order) -> list[UnaryExpression[Any]]:

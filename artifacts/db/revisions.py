@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from artifacts.caller import Caller
 from artifacts.db import tables
-from artifacts.db.artifacts import Record
+from artifacts.db.records import Record
 
 
 class Revisions:

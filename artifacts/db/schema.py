@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from artifacts import errors
-from artifacts.db.database import translated
+from artifacts.db.failures import translated
 
 LOCK = "artifacts-schema"
 LOCK_NUMBER = 7_094_140_023  # the same name for PostgreSQL, which locks numbers
@@ -69,10 +69,14 @@ def migrations() -> Config:
 def _lock(connection: Connection) -> None:
     match connection.dialect.name:
         case "postgresql":
+            patience = {"patience": f"{LOCK_PATIENCE}s"}  # of this transaction alone
+            connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), patience)
             connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK_NUMBER})
         case "mysql" | "mariadb":
             arguments = {"name": LOCK, "seconds": LOCK_PATIENCE}
-            connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), arguments)
+            taken = connection.scalar(text("SELECT GET_LOCK(:name, :seconds)"), arguments)
+            if taken != 1:
+                raise errors.DatabaseUnavailable("another process is changing the schema")
 
 
 def _unlock(connection: Connection) -> None:

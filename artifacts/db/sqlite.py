@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
+
+from artifacts.db.failures import code_of
 
 PATIENCE = 15.0  # seconds that a writer waits for the lock
 
@@ -58,18 +60,6 @@ def _patiently(work: Callable[[], object]) -> None:
             work()
             return
         except (OperationalError, sqlite3.OperationalError) as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.0005, 0.0025))  # noqa: S311 - no secret
-
-
-def is_full(error: DBAPIError) -> bool:
-    """Whether there is no space left on the disk."""
-    return _code(error) == sqlite3.SQLITE_FULL
-
-
-def _code(error: Exception) -> int | None:
-    """Return the primary result code; None if the error is another database's."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    code: int | None = getattr(original, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF

@@ -6,6 +6,9 @@ project alone, and null is nobody, for what is deleted. It is copied into `field
 `tags`, so that each filter of a list is one range of one index.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -14,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Row,
     Table,
     UniqueConstraint,
 )
@@ -31,11 +35,18 @@ from artifacts.db.columns import (
 
 EVERYBODY = 0  # the audience of what is public
 ALL_TYPES = 0  # the type of a project's total in `usage`
-SLOT_KEY = 700  # characters: what fits into a key of MariaDB beside the artifact and the field
+# Characters. A slot's key has 255 at most today (model.LONGEST_KEY), but a column of a primary key
+# cannot be widened without writing a big table anew: so it has what MariaDB's 3072 bytes allow,
+# 700 of 4 bytes beside the artifact and the field.
+SLOT_KEY = 700
 # The fields that are columns of `artifacts`; the rest of an artifact is its document.
 COLUMNS = frozenset(
     {"id", "name", "version", "status", "visibility", "created_at", "updated_at", "activated_at"}
 )
+# Neither: a number stands for the owner, and the type's class knows its display name.
+DERIVED = frozenset({"owner", "display_type_name"})
+
+Rows = Sequence[Row[*tuple[Any, ...]]]  # what a SELECT found
 
 metadata = MetaData(
     naming_convention={

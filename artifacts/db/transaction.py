@@ -1,6 +1,7 @@
 """Transaction: the table groups of one connection, between its BEGIN and its COMMIT."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,7 @@ from artifacts.db.contents import Contents
 from artifacts.db.lists import Lists
 from artifacts.db.numbers import Numbers
 from artifacts.db.revisions import Revisions
+from artifacts.db.types import Types
 from artifacts.db.uploads import Uploads
 from artifacts.db.usage import Usage
 from artifacts.db.values import Values
@@ -21,15 +23,20 @@ class Transaction:
     """What can be read and written, by table group."""
 
     def __init__(
-        self, connection: Connection, types: Mapping[str, type[Artifact]], numbers: Numbers
+        self,
+        connection: Connection,
+        types: Mapping[str, type[Artifact]],
+        numbers: Numbers,
+        now: Callable[[], datetime],
     ) -> None:
         self.numbers = numbers
+        self.types = Types(connection, types)
         self.blobs = Blobs(connection)
         self.values = Values(connection, numbers)
         self.artifacts = Artifacts(connection, types, numbers, self.blobs, self.values)
         self.lists = Lists(connection, types, numbers, self.artifacts)
-        self.uploads = Uploads(connection)
-        self.contents = Contents(connection)
+        self.uploads = Uploads(connection, now)
+        self.contents = Contents(connection, now)
         self.usage = Usage(connection)
         self.revisions = Revisions(connection)
-        self.census = Census(connection)
+        self.census = Census(connection, self.usage)

@@ -4,40 +4,44 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from artifacts.db import tables
 from artifacts.db.values import indexed
 from artifacts.model import Artifact
 
-table = tables.types
+columns = tables.types.c
 
 
-def register(engine: Engine, types: Mapping[str, type[Artifact]]) -> list[str]:
-    """Give every type its number; return those whose rows need a reindex to be found."""
-    stale = []
-    for name, artifact_type in types.items():
-        wanted = fingerprint(artifact_type)
-        with engine.connect() as connection:
-            known = connection.scalar(select(table.c.fingerprint).where(table.c.name == name))
-        if known is None:
-            _add(engine, name, wanted)
-        elif known != wanted:
-            stale.append(name)
-    return stale
+class Types:
+    def __init__(self, connection: Connection, types: Mapping[str, type[Artifact]]) -> None:
+        self._connection = connection
+        self._types = types
 
+    def register(self) -> list[str]:
+        """Give every type its number; return those whose rows need a reindex to be found."""
+        known = {
+            row.name: row.fingerprint for row in self._connection.execute(select(tables.types))
+        }
+        wanted = {name: fingerprint(each) for name, each in self._types.items()}
+        for name in sorted(wanted.keys() - known.keys()):
+            self._add(name, wanted[name])
+        return [name for name in wanted if known.get(name, wanted[name]) != wanted[name]]
 
-def settle(engine: Engine, artifact_type: type[Artifact]) -> None:
-    """Record that every row of the type is indexed as its class now says."""
-    with engine.connect() as plain:
-        connection = plain.execution_options(writing=True)
-        connection.execute(
-            update(table)
-            .where(table.c.name == artifact_type.type_name)
-            .values(fingerprint=fingerprint(artifact_type))
+    def settle(self, name: str) -> None:
+        """Record that every row of the type is indexed as its class now says."""
+        indexed_as = fingerprint(self._types[name])
+        self._connection.execute(
+            update(tables.types).where(columns.name == name).values(fingerprint=indexed_as)
         )
-        connection.commit()
+
+    def _add(self, name: str, wanted: str) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(tables.types).values(name=name, fingerprint=wanted))
+        except IntegrityError:
+            pass  # another process that starts at the same moment did
 
 
 def fingerprint(artifact_type: type[Artifact]) -> str:
@@ -47,13 +51,3 @@ def fingerprint(artifact_type: type[Artifact]) -> str:
         for name, field in sorted(indexed(artifact_type).items())
     ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def _add(engine: Engine, name: str, wanted: str) -> None:
-    try:
-        with engine.connect() as plain:
-            connection = plain.execution_options(writing=True)
-            connection.execute(insert(table).values(name=name, fingerprint=wanted))
-            connection.commit()
-    except IntegrityError:
-        pass  # another process that starts at the same moment did

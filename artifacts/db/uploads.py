@@ -1,8 +1,8 @@
 """Rows of `uploads`: slots that are reserved while bytes flow, each under a lease."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -13,7 +13,7 @@ from artifacts.db import tables
 from artifacts.db.clock import now_ms
 from artifacts.model import Slot
 
-table = tables.uploads.c
+columns = tables.uploads.c
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Upload:
 
 
 class Uploads:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection
+        self._now = now
 
     def add(self, upload: Upload, *, lease: float) -> None:
         """Reserve the slot for *lease* seconds; raise SlotTaken if another upload has it."""
@@ -46,7 +47,7 @@ class Uploads:
             reserved=upload.reserved,
             store=upload.store,
             store_key=upload.store_key,
-            started_at=datetime.now(UTC),
+            started_at=self._now(),
             lease_until=now_ms() + int(lease * 1000),
         )
         try:
@@ -60,16 +61,18 @@ class Uploads:
         wanted = list(tokens)
         self._connection.execute(
             update(tables.uploads)
-            .where(table.token.in_(wanted))
+            .where(columns.token.in_(wanted))
             .values(lease_until=now_ms() + int(lease * 1000))
         )
-        held = self._connection.scalars(select(table.token).where(table.token.in_(wanted)))
+        held = self._connection.scalars(select(columns.token).where(columns.token.in_(wanted)))
         return set(held)
 
     def grow(self, token: str, by: int) -> None:
         """Reserve *by* more bytes; raise UploadLost if the reservation is gone."""
         grown = self._connection.execute(
-            update(tables.uploads).where(table.token == token).values(reserved=table.reserved + by)
+            update(tables.uploads)
+            .where(columns.token == token)
+            .values(reserved=columns.reserved + by)
         )
         if grown.rowcount != 1:
             raise errors.UploadLost("the upload was given up: no byte came for too long")
@@ -77,32 +80,34 @@ class Uploads:
     def take(self, token: str) -> Upload | None:
         """End the reservation and return it; None if somebody ended it before."""
         row = self._connection.execute(
-            select(tables.uploads).where(table.token == token).with_for_update()
+            select(tables.uploads).where(columns.token == token).with_for_update()
         ).one_or_none()
         return None if row is None else self._end(row)
 
     def take_expired(self, project: int | None = None) -> list[Upload]:
         """End the reservations whose lease is over: a project's, or all."""
-        expired = select(tables.uploads).where(table.lease_until < now_ms())
+        expired = select(tables.uploads).where(columns.lease_until < now_ms())
         if project is not None:
-            expired = expired.where(table.project == project)
+            expired = expired.where(columns.project == project)
         rows = self._connection.execute(expired.with_for_update(skip_locked=True)).all()
         return [self._end(row) for row in rows]
 
     def under_way(self, artifact: int) -> bool:
         """Whether any slot of an artifact is reserved, under a lease that still runs."""
-        live = select(table.token).where(table.artifact == artifact, table.lease_until >= now_ms())
+        live = select(columns.token).where(
+            columns.artifact == artifact, columns.lease_until >= now_ms()
+        )
         return self._connection.scalar(live.limit(1)) is not None
 
     def take_all(self, artifact: int) -> list[Upload]:
         """End every reservation of an artifact."""
         rows = self._connection.execute(
-            select(tables.uploads).where(table.artifact == artifact).with_for_update()
+            select(tables.uploads).where(columns.artifact == artifact).with_for_update()
         ).all()
         return [self._end(row) for row in rows]
 
     def _end(self, row: Row[Any]) -> Upload:
-        self._connection.execute(delete(tables.uploads).where(table.token == row.token))
+        self._connection.execute(delete(tables.uploads).where(columns.token == row.token))
         return _upload(row)
 
 

@@ -15,7 +15,7 @@ from artifacts import errors
 from artifacts.db import tables
 from artifacts.db.tables import ALL_TYPES
 
-table = tables.usage.c
+columns = tables.usage.c
 UNLIMITED = -1
 
 
@@ -37,26 +37,26 @@ class Usage:
         """Count one artifact more; raise TooManyArtifacts if a limit is reached."""
         allowed = {ALL_TYPES: limits.artifacts, type_number: limits.type_artifacts}
         for number, limit in allowed.items():
-            within = (literal(limit) < 0) | (table.artifacts + 1 <= limit)
-            if not self._change(project, number, within, artifacts=table.artifacts + 1):
+            within = (literal(limit) < 0) | (columns.artifacts + 1 <= limit)
+            if not self._change(project, number, within, artifacts=columns.artifacts + 1):
                 raise errors.TooManyArtifacts(f"quota: the project may keep {limit} artifacts")
 
     def uncount(self, project: int, type_number: int) -> None:
         for number in (ALL_TYPES, type_number):
-            self._change(project, number, None, artifacts=table.artifacts - 1)
+            self._change(project, number, None, artifacts=columns.artifacts - 1)
 
     def reserve(self, project: int, type_number: int, size: int, limits: Limits) -> None:
         """Reserve *size* bytes; raise TooLarge if a limit would be passed."""
         allowed = {ALL_TYPES: limits.bytes, type_number: limits.type_bytes}
         for number, limit in allowed.items():
-            within = (literal(limit) < 0) | (table.bytes + table.reserved + size <= limit)
-            if not self._change(project, number, within, reserved=table.reserved + size):
+            within = (literal(limit) < 0) | (columns.bytes + columns.reserved + size <= limit)
+            if not self._change(project, number, within, reserved=columns.reserved + size):
                 raise errors.TooLarge(f"quota: the project may keep {limit} bytes")
 
     def release(self, project: int, type_number: int, reserved: int) -> None:
         """Give back a reservation that was not used."""
         for number in (ALL_TYPES, type_number):
-            self._change(project, number, None, reserved=table.reserved - reserved)
+            self._change(project, number, None, reserved=columns.reserved - reserved)
 
     def settle(self, project: int, type_number: int, *, reserved: int, kept: int) -> None:
         """Turn a reservation into *kept* bytes, which may be fewer, or less than none."""
@@ -65,27 +65,31 @@ class Usage:
                 project,
                 number,
                 None,
-                reserved=table.reserved - reserved,
-                bytes=table.bytes + kept,
+                reserved=columns.reserved - reserved,
+                bytes=columns.bytes + kept,
             )
 
     def of(self, project: int) -> Mapping[int, Row[Any]]:
         """Return the project's rows by type number."""
-        rows = self._connection.execute(select(tables.usage).where(table.project == project))
+        rows = self._connection.execute(select(tables.usage).where(columns.project == project))
         return {row.type: row for row in rows}
 
     def _change(self, project: int, type_number: int, within: Any, **values: Any) -> bool:
-        mine = (table.project == project) & (table.type == type_number)
+        mine = (columns.project == project) & (columns.type == type_number)
         statement = update(tables.usage).values(**values)
         changed = statement.where(mine if within is None else mine & within)
         if self._connection.execute(changed).rowcount == 1:
             return True
-        if self._connection.scalar(select(table.project).where(mine)) is not None:
-            return False
-        self._begin(project, type_number)
-        return bool(self._connection.execute(changed).rowcount == 1)
+        if self._connection.scalar(select(columns.project).where(mine)) is None:
+            self.begin(project, type_number)
+            if self._connection.execute(changed).rowcount == 1:
+                return True
+        if within is None:
+            raise LookupError(f"usage of project {project}, type {type_number}: its row was lost")
+        return False
 
-    def _begin(self, project: int, type_number: int) -> None:
+    def begin(self, project: int, type_number: int) -> None:
+        """Insert the row, with nothing in it, unless it is there."""
         try:
             with self._connection.begin_nested():
                 self._connection.execute(

@@ -13,7 +13,7 @@ from artifacts.model import Artifact
 from artifacts.model import version as versions
 from artifacts.model.fields import Field
 
-ELSEWHERE = tables.COLUMNS | {"owner", "display_type_name", "tags"}  # found without a row here
+ELSEWHERE = tables.COLUMNS | tables.DERIVED | {"tags"}  # found without a row here
 LONGEST = 255  # characters of the column
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

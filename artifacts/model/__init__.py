@@ -1,8 +1,8 @@
 """What an artifact is: all that the author of a type imports."""
 
 from artifacts.errors import Invalid
-from artifacts.model.artifact import Artifact
-from artifacts.model.blob import Blob, Expected, GiB, KiB, MiB, Slot
+from artifacts.model.artifact import Artifact, Types
+from artifacts.model.blob import Blob, Expected, GiB, KiB, MiB, Readable, Slot
 from artifacts.model.fields import Field, field
 from artifacts.model.kinds import UUID
 from artifacts.model.links import Link
@@ -19,7 +19,9 @@ __all__ = [
     "KiB",
     "Link",
     "MiB",
+    "Readable",
     "Slot",
+    "Types",
     "Version",
     "field",
 ]

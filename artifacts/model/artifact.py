@@ -6,84 +6,26 @@ import copy
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from artifacts.errors import Forbidden, Invalid
 from artifacts.model import lifecycle
-from artifacts.model.artifact_type import ArtifactType
 from artifacts.model.blob import Blob, Slot
-from artifacts.model.fields import Field, field
+from artifacts.model.common import CommonFields
+from artifacts.model.fields import Field
 from artifacts.model.hooks import Hooks
-from artifacts.model.kinds import UUID
-from artifacts.model.version import Version
 
 # What says who sees an artifact, and in which state, is not for its creator to say.
 _NOT_AT_FIRST = ("visibility", "status", "display_type_name")
 
 
-class Artifact(ArtifactType, Hooks, common=True):
+class Artifact(CommonFields, Hooks, common=True):
     """What every type has; subclass it, give it a `type_name`, and annotate more fields."""
-
-    id: str = field(
-        "Identifier, unique for ever.", system=True, sortable=True, nullable=False, pattern=UUID
-    )
-    name: str = field(
-        "Name.",
-        sortable=True,
-        nullable=False,
-        min_length=1,
-        max_length=255,
-        filters=("like", "eq", "neq", "in"),
-    )
-    owner: str = field(
-        "Project that the artifact belongs to.", system=True, sortable=True, nullable=False
-    )
-    status: Literal["drafted", "active", "deactivated", "deleted"] = field(
-        "Where in its life the artifact is.",
-        mutable=True,
-        sortable=True,
-        nullable=False,
-        default="drafted",
-    )
-    created_at: datetime = field("When it was created.", system=True, sortable=True, nullable=False)
-    updated_at: datetime = field(
-        "When it last changed.", system=True, sortable=True, mutable=True, nullable=False
-    )
-    activated_at: datetime | None = field("When it last became active.", system=True, sortable=True)
-    description: str | None = field(
-        "What it is, in words.", mutable=True, default="", max_length=4096, filters=()
-    )
-    tags: list[str] | None = field(
-        "Words to find it by.",
-        mutable=True,
-        default=[],
-        unique="drop",
-        min_length=1,
-        max_length=255,
-        pattern="^[^,/]+$",
-        filters=(),
-    )
-    metadata: dict[str, str] | None = field(
-        "Anything else, as texts by name.", default={}, min_length=1, max_length=255
-    )
-    visibility: Literal["private", "public"] = field(
-        "Who may see it: its project, or everybody.",
-        mutable=True,
-        sortable=True,
-        nullable=False,
-        default="private",
-    )
-    version: Version = field("Semantic version.", sortable=True, nullable=False, default="0.0.0")
-    display_type_name: str = field(
-        "Name of its type, for people.",
-        system=True,
-        sortable=True,
-        filters=("like", "eq", "neq", "in"),
-    )
 
     def __init__(
         self, values: Mapping[str, Any], blobs: Mapping[Slot, Blob], revision: int
     ) -> None:
+        """Take an artifact as it was recorded: nothing is checked again."""
         self._values = {
             name: values.get(name, known.unset)
             for name, known in self.fields.items()
@@ -122,11 +64,6 @@ class Artifact(ArtifactType, Hooks, common=True):
         moment = cls.fields["created_at"].coerce(now)
         given |= {"id": id, "owner": owner, "created_at": moment, "updated_at": moment}
         return cls(given | {"display_type_name": cls.type_display_name}, {}, revision=1)
-
-    @classmethod
-    def restore(cls, values: Mapping[str, Any], blobs: Mapping[Slot, Blob], revision: int) -> Self:
-        """Take an artifact as it was recorded; nothing is checked again."""
-        return cls(values, blobs, revision)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -193,11 +130,15 @@ class Artifact(ArtifactType, Hooks, common=True):
             self._values["activated_at"] = self.fields["activated_at"].coerce(now)
         return move
 
+    def showing(self, visibility: object) -> str | None:
+        """Name the move that leads to *visibility*, or None; refuse one that cannot be made now."""
+        return lifecycle.showing(self.status, self.visibility, visibility)
+
     def show_to(self, visibility: object) -> str | None:
         """Change the visibility, and return "publish", or None where nothing changes."""
-        change = lifecycle.showing(self.status, self.visibility, visibility)
+        move = self.showing(visibility)
         self._values["visibility"] = visibility
-        return change
+        return move
 
     def mark_changed(self, now: datetime) -> None:
         """Make this state the next revision, as of *now*; a clock set back is not followed."""
@@ -216,20 +157,13 @@ class Artifact(ArtifactType, Hooks, common=True):
     def empty(self, slot: Slot) -> None:
         self._blobs.pop(slot, None)
 
-    def changes_since(
-        self, values: Mapping[str, Any], blobs: Mapping[Slot, Blob]
-    ) -> dict[str, Any]:
-        """Return, as JSON, what differs from earlier values and blobs; what is gone is null."""
-        changed: dict[str, Any] = {
+    def changes_since(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return, as JSON, the values that are other ones than these were."""
+        return {
             name: self.fields[name].to_json(value)
             for name, value in self._values.items()
             if name not in values or values[name] != value
         }
-        for slot in sorted({*blobs, *self._blobs}):
-            if blobs.get(slot) != self._blobs.get(slot):
-                blob = self._blobs.get(slot)
-                changed[str(slot)] = blob and blob.summary
-        return changed
 
     @classmethod
     def _check_creator_may_give(cls, field_name: str) -> None:
@@ -247,3 +181,6 @@ class Artifact(ArtifactType, Hooks, common=True):
         ]
         if missing:
             raise Forbidden(f"{', '.join(missing)}: must be set before activation")
+
+
+Types = Mapping[str, type[Artifact]]  # by their names

@@ -1,6 +1,6 @@
 """Artifact types: what a class says of all its artifacts, their fields and their slots."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -37,6 +37,10 @@ class ArtifactType:
             shown = f" {name}" if name.isidentifier() and len(name) <= LONGEST_KEY else ""
             raise Invalid(f"there is no field{shown} in {cls.type_name}")
         return field
+
+    @classmethod
+    def check_writable(cls, field_names: Iterable[str] = ()) -> None:
+        """Refuse to write artifacts, or these fields, by a type that is but a view of others."""
 
     @classmethod
     def slot(cls, path: str) -> Slot:

@@ -1,12 +1,12 @@
-"""Slots, and the blobs that they hold."""
+"""Slots, the blobs that they hold, and the bytes that become blobs."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from artifacts.errors import Invalid, Mismatch
+from artifacts.model.digests import SIZES
 
 KiB = 1024
 MiB = 1024 * KiB
@@ -29,7 +29,7 @@ class Slot(NamedTuple):
 class Blob:
     """What a slot holds: bytes of ours, or an external URL; with what was measured of either."""
 
-    size: int | None
+    size: int
     digests: Mapping[str, str]
     content_type: str | None
     external: bool = False
@@ -68,6 +68,12 @@ class Blob:
         return self.digests.get("sha512")
 
 
+class Readable(Protocol):
+    """Bytes that come in; it may give fewer than it is asked for, and nothing at the end alone."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class Expected:
     """What a caller expects of bytes, before they are there to be measured."""
@@ -76,16 +82,10 @@ class Expected:
     digests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(
-        cls,
-        document: Mapping[str, object],
-        algorithms: Iterable[str] = ("md5", "sha1", "sha256", "sha512"),
-    ) -> "Expected":
-        """Read `size` and each algorithm's digest; null is no expectation, other keys are left."""
+    def parse(cls, document: Mapping[str, object]) -> "Expected":
+        """Read `size` and each digest; null is no expectation, other keys are left."""
         digests = {
-            name: _digest(name, document[name])
-            for name in algorithms
-            if document.get(name) is not None
+            name: _digest(name, document[name]) for name in SIZES if document.get(name) is not None
         }
         return cls(_size(document.get("size")), digests)
 
@@ -108,7 +108,7 @@ def _size(value: object) -> int | None:
 
 
 def _digest(name: str, value: object) -> str:
-    digits = 2 * hashlib.new(name, usedforsecurity=False).digest_size
+    digits = 2 * SIZES[name]
     if not isinstance(value, str) or len(value) != digits or set(value.lower()) - _HEXADECIMAL:
         raise Invalid(f"{name}: must be {digits} hexadecimal digits")
     return value.lower()

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from artifacts.errors import Invalid
+from artifacts.model.digests import SIZES
 from artifacts.model.kinds import Kind, Schema, given
 from artifacts.model.rules import Rules
 
 LONGEST_KEY = 255
-_DIGESTS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 
 
 class Misplaced(Invalid):
@@ -85,7 +85,9 @@ class DictOf(Container):
 
     def strict(self, rules: Rules) -> Schema:
         names = {"propertyNames": {"minLength": 1, "maxLength": LONGEST_KEY}}
-        return names | self._schema(rules, self.element.strict(rules))
+        return (
+            self._schema(rules, self.element.strict(rules)) | names
+        )  # counted before they are read
 
     def glare(self, rules: Rules) -> Schema:
         element = self.element.glare(rules)
@@ -116,14 +118,14 @@ class BlobIn(Kind):
 
     def strict(self, rules: Rules) -> Schema:
         digests = {
-            name: _nullable("string", pattern=f"^[0-9a-f]{{{digits}}}$")
-            for name, digits in _DIGESTS.items()
+            name: _nullable("string", pattern=f"^[0-9a-f]{{{2 * size}}}$")
+            for name, size in SIZES.items()
         }
         properties = {
             "url": {"type": "string"},
             "status": {"type": "string", "enum": ["saving", "active"]},
             "external": {"type": "boolean"},
-            "size": _nullable("integer", minimum=0),
+            "size": {"type": "integer", "minimum": 0},
             "content_type": _nullable("string"),
         } | digests
         fetched = {

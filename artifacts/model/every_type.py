@@ -1,17 +1,25 @@
 """The type `all`: a view of every artifact, by what all types have in common."""
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
+from artifacts.errors import Forbidden
 from artifacts.model.artifact import Artifact
 from artifacts.model.fields import Field
 from artifacts.model.kinds import String
 
 
 class EveryType(Artifact):
-    """Artifacts of any type, as lists over all types show them; nothing is created as such."""
+    """Artifacts of any type, as lists over all types show them; they are only looked at as such."""
 
     type_name = "all"
     type_display_name = "All Artifacts"
+
+    @classmethod
+    def check_writable(cls, field_names: Iterable[str] = ()) -> None:
+        for name in field_names:
+            cls.field_named(name)
+        raise Forbidden("type all: artifacts are created, changed and deleted by their own type")
 
 
 _TYPE_NAME = Field(
@@ -20,6 +28,7 @@ _TYPE_NAME = Field(
     help="Name of its type.",
     sortable=True,
     filters=("like", "eq", "neq", "in"),
+    common=True,
 )
 # `type_name` says of every other class which type it is, so it cannot be annotated as a field.
 EveryType.own_fields = MappingProxyType({"type_name": _TYPE_NAME})

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
+from typing import Any, Literal, NamedTuple, Protocol, TypedDict, Unpack
 
 from jsonschema import Draft202012Validator
 
@@ -20,9 +20,6 @@ from artifacts.model import sentences, text
 from artifacts.model.containers import BlobIn, Container, FolderOf, Misplaced
 from artifacts.model.kinds import Kind, Schema, given
 from artifacts.model.rules import Rules
-
-if TYPE_CHECKING:
-    from artifacts.model.artifact import Artifact
 
 
 class Options(TypedDict, total=False):
@@ -55,6 +52,14 @@ class Declared(NamedTuple):
     options: Options
 
 
+class Holder(Protocol):
+    """What has fields as its attributes, and keeps their values."""
+
+    def value_of(self, known: Field) -> Any: ...
+
+    def put(self, known: Field, value: object) -> None: ...
+
+
 def field(help: str = "", **options: Unpack[Options]) -> Any:
     """Declare a field; the annotation beside it says which kind of value it takes."""
     return Declared(help, options)
@@ -77,10 +82,10 @@ class Field(Rules):
     common: bool = False
     metadata: Mapping[str, Any] = attribute(default_factory=dict)
 
-    def __get__(self, artifact: Artifact | None, owner: type) -> Any:
+    def __get__(self, artifact: Holder | None, owner: type) -> Any:
         return self if artifact is None else artifact.value_of(self)
 
-    def __set__(self, artifact: Artifact, value: object) -> None:
+    def __set__(self, artifact: Holder, value: object) -> None:
         artifact.put(self, value)
 
     @property

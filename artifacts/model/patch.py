@@ -9,7 +9,6 @@ from jsonpointer import JsonPointerException
 
 from artifacts.errors import Invalid
 from artifacts.model.artifact import Artifact
-from artifacts.model.blob import Blob
 
 MOST_OPERATIONS = 256
 
@@ -23,6 +22,7 @@ _NEEDS = {
 }
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
 _DEEPEST = 2
+_LONGEST = 1024  # characters of a pointer: a field, and a key with every slash escaped
 
 Operation = dict[str, Any]
 
@@ -72,30 +72,35 @@ def _check_form(operation: object, where: str) -> None:
         raise Invalid(f"{where}: op must be one of {', '.join(_NEEDS)}")
     if _NEEDS[kind] not in operation:
         raise Invalid(f"{where}: needs a {_NEEDS[kind]!r}")
-    for member in ("path", "from") if _NEEDS[kind] == "from" else ("path",):
+    for member in _ends_of(kind):
         pointer = operation.get(member)
-        if not isinstance(pointer, str) or not _POINTER.fullmatch(pointer):
+        if not isinstance(pointer, str) or len(pointer) > _LONGEST:
+            raise Invalid(f"{where}: {member} must be text of at most {_LONGEST} characters")
+        if not _POINTER.fullmatch(pointer):
             raise Invalid(f"{where}: {member} must be a JSON pointer that begins with a slash")
+
+
+def _ends_of(kind: str) -> tuple[str, ...]:
+    return ("from", "path") if _NEEDS[kind] == "from" else ("path",)
 
 
 def _fields(artifact: Artifact, document: Operation, operation: Operation, where: str) -> list[str]:
     """Name the fields that an operation changes: a move changes two, where it takes and puts."""
     kind = operation["op"]
-    ends = [_steps_of(operation["path"])]
-    if kind == "move" and _steps_of(operation["from"])[0] != ends[0][0]:
-        ends.insert(0, _steps_of(operation["from"]))
-    if kind == "remove" and len(ends[-1]) == 1:
+    ends = [_steps_of(operation[end]) for end in _ends_of(kind)]
+    if kind == "remove" and len(ends[0]) == 1:
         raise Invalid(f"{where}: a whole field cannot be removed; set it to null")
-    if kind == "move" and len(_steps_of(operation["from"])) == 1:
+    if kind == "move" and len(ends[0]) == 1:
         raise Invalid(f"{where}: a whole field cannot be moved")
     for end in ends:
         _check_end(artifact, document, end, where)
-    return [end[0] for end in ends]
+    changed = ends if kind == "move" else ends[-1:]
+    return list(dict.fromkeys(end[0] for end in changed))
 
 
 def _check_end(artifact: Artifact, document: Operation, end: list[str], where: str) -> None:
     if artifact.field_named(end[0]).holds_blobs:
-        raise Invalid(f"{end[0]}: holds blobs, which a patch cannot change")
+        raise Invalid(f"{end[0]}: holds blobs, which take no part in patches")
     if len(end) > _DEEPEST or (len(end) > 1 and not isinstance(document[end[0]], (list, dict))):
         raise Invalid(f"{where}: there is nothing below that place of {end[0]}")
 
@@ -111,20 +116,7 @@ def _applied(document: Operation, operation: Operation, where: str) -> Operation
 
 
 def _document(artifact: Artifact) -> Operation:
-    document = {name: artifact.fields[name].show(value) for name, value in artifact.values.items()}
-    for name, field in artifact.fields.items():
-        if field.is_blob:
-            document[name] = _blob(getattr(artifact, name))
-        elif field.is_folder:
-            folder = getattr(artifact, name)
-            document[name] = {key: _blob(blob) for key, blob in folder.items()}
-    return document
-
-
-def _blob(blob: Blob | None) -> Operation | None:
-    if blob is None:
-        return None
-    return blob.summary | {"md5": blob.md5, "sha1": blob.sha1, "status": blob.status}
+    return {name: artifact.fields[name].show(value) for name, value in artifact.values.items()}
 
 
 def _steps_of(pointer: str) -> list[str]:

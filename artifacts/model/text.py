@@ -6,6 +6,7 @@ from artifacts.errors import Invalid
 
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_NAME = 64
+_DEEPEST = 16
 
 
 def keepable(text: str) -> bool:
@@ -14,18 +15,23 @@ def keepable(text: str) -> bool:
 
 
 def check_text(document: object, where: str = "") -> None:
-    """Refuse NUL and lone surrogates anywhere in a JSON document, its keys included."""
-    rest = [(document, where)]
+    """Refuse NUL and lone surrogates anywhere in a JSON document, its keys included.
+
+    Nothing that anybody means to say is nested deeply, and what is costs who reads it.
+    """
+    rest = [(document, where, 0)]
     while rest:
-        value, place = rest.pop()
+        value, place, depth = rest.pop()
+        if depth > _DEEPEST:
+            raise Invalid(f"{where or 'body'}: must not be nested more than {_DEEPEST} deep")
         if isinstance(value, str):
             _check(value, place)
         elif isinstance(value, dict):
             for key in value:
                 _check(key, place)
-            rest.extend((item, below(place, key)) for key, item in value.items())
+            rest.extend((item, below(place, key), depth + 1) for key, item in value.items())
         elif isinstance(value, list):
-            rest.extend((item, below(place, index)) for index, item in enumerate(value))
+            rest.extend((item, below(place, at), depth + 1) for at, item in enumerate(value))
 
 
 def below(place: str, step: str | int) -> str:

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 
 from artifacts import errors
 from artifacts.caller import Caller, Viewer
-from artifacts.db.artifacts import Record
+from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
-from artifacts.model import Artifact, Slot
+from artifacts.model import Artifact, Slot, Types
 from artifacts.model.every_type import EveryType
-from artifacts.plugins import Types
-from artifacts.policy import Policy
-
-ALL = "all"  # the type whose artifacts are those of every type
+from artifacts.policy import Policy, owner
 
 
 @dataclass(frozen=True)
@@ -20,6 +17,9 @@ class Access:
     policy: Policy
 
     def type(self, name: str) -> type[Artifact]:
+        """Return an enabled type, or the one of every artifact; raise TypeNotFound."""
+        if name == EveryType.type_name:
+            return EveryType
         if name not in self.types:
             raise errors.TypeNotFound(f"type {name}: there is no such type")
         return self.types[name]
@@ -42,11 +42,12 @@ class Access:
 
     def selector(self, type_name: str) -> str | None:
         """Return the type to look among, None for every type."""
-        return None if type_name == ALL else self.type(type_name).type_name
+        artifact_type = self.type(type_name)
+        return None if artifact_type is EveryType else artifact_type.type_name
 
-    def slot(self, type_name: str, artifact: Artifact, path: str) -> Slot:
-        """Return the slot that *path* names; raise Invalid for any slot of the type `all`."""
-        return EveryType.slot(path) if type_name == ALL else artifact.slot(path)
+    def slot(self, type_name: str, path: str) -> Slot:
+        """Return the slot that *path* names; raise Invalid if the type has no such slot."""
+        return self.type(type_name).slot(path)
 
     def writable(self, tx: Transaction, caller: Caller, type_name: str, id: str) -> Record:
         """Return the artifact; raise Forbidden if the caller sees it, but it is another's."""
@@ -55,5 +56,5 @@ class Access:
         return record
 
     def check_writes(self, caller: Caller, artifact: Artifact) -> None:
-        if caller.read_only or not (caller.admin or caller.project == artifact.owner):
+        if not owner(caller, artifact):
             raise errors.Forbidden("only its owner and admins may change an artifact")

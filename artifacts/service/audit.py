@@ -5,16 +5,16 @@ bytes -> rows   what lies in a store and no row knows, once it is old enough
 rows -> rows    references of contents, and the usage of projects
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from artifacts import errors
 from artifacts.db.census import BATCH
+from artifacts.db.clock import utc_now
 from artifacts.db.database import Database
-from artifacts.db.transaction import Transaction
-from artifacts.service.erasure import Placement
+from artifacts.service.batches import batches
 from artifacts.service.scrub import Scrub
 from artifacts.stores.base import BlobStore, Stored
 from artifacts.stores.pools import Pools
@@ -32,10 +32,18 @@ class Finding:
 
 
 class Audit:
-    def __init__(self, database: Database, pools: Pools, scrub: Scrub) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pools: Pools,
+        scrub: Scrub,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._database = database
         self._pools = pools
         self._scrub = scrub
+        self._now = now
 
     def run(self, *, repair: bool = False) -> Iterator[Finding]:
         """Yield each finding; with *repair*, after all that can be mended of it was."""
@@ -47,17 +55,11 @@ class Audit:
         yield from self._usage(repair)
 
     def _doomed(self, repair: bool) -> Iterator[Finding]:
-        last = 0
-        while True:
-            with self._database.reading() as tx:
-                rows = tx.contents.doomed(after=last)
-            if not rows:
-                return
+        for rows in batches(self._database, lambda tx, last: tx.contents.doomed(after=last)):
             for row in rows:
                 kept = repair and not self._scrub.discard([(row.store, row.key)])
                 text = f"store {row.store}, {row.key}: nobody's since {row.changed_at:%F %T}"
                 yield Finding("bytes to delete", text, repairable=not kept)
-            last = rows[-1].number
 
     def _expired_uploads(self, repair: bool) -> Iterator[Finding]:
         with self._database.reading() as tx:
@@ -68,23 +70,17 @@ class Audit:
             slot = f"{row.field}/{row.key}" if row.key else row.field
             yield Finding(
                 "expired upload",
-                f"{row.id} {slot}: the lease is over, {row.reserved} bytes are reserved in "
-                f"store {row.store} under {row.store_key}",
+                f"{row.id} {slot}: begun {row.started_at:%F %T}, the lease is over, "
+                f"{row.reserved} bytes are reserved in store {row.store} under {row.store_key}",
             )
 
     def _missing(self) -> Iterator[Finding]:
-        last = 0
-        while True:
-            with self._database.reading() as tx:
-                rows = tx.census.live_placements(after=last)
-            if not rows:
-                return
+        for rows in batches(self._database, lambda tx, last: tx.census.live_placements(last)):
             for row in rows:
                 problem = self._problem(row.store, row.key, row.size)
                 if problem and self._still_known(row.store, row.key):
                     text = f"store {row.store}, {row.key}: {problem}"
                     yield Finding("missing bytes", text, repairable=False)
-            last = rows[-1].number
 
     def _problem(self, store: str, key: str, size: int) -> str | None:
         try:
@@ -101,7 +97,7 @@ class Audit:
             return tx.contents.is_live(store, key)
 
     def _unknown(self, repair: bool) -> Iterator[Finding]:
-        before = datetime.now(UTC) - GRACE
+        before = self._now() - GRACE
         for name, store in self._pools:
             keys = store.keys()
             while batch := list(islice(keys, BATCH)):
@@ -129,19 +125,15 @@ class Audit:
             rows = tx.census.miscounted_contents()
         for row in rows:
             if repair:
-                self._recount(row.number, row.referring)
+                self._recount(row.number)
             yield Finding(
                 "references",
                 f"content {row.number}: {row.reference_count} are counted, there are "
                 f"{row.referring}",
             )
 
-    def _recount(self, number: int, referring: int) -> None:
-        def work(tx: Transaction) -> list[Placement]:
-            tx.census.recount_content(number, referring)
-            return tx.contents.release(number) if referring == 0 else []
-
-        self._scrub.discard(self._database.write(work))
+    def _recount(self, number: int) -> None:
+        self._scrub.discard(self._database.write(lambda tx: tx.contents.recount(number)))
 
     def _usage(self, repair: bool) -> Iterator[Finding]:
         with self._database.reading() as tx:

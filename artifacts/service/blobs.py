@@ -7,16 +7,19 @@ from typing import BinaryIO
 
 from artifacts import errors
 from artifacts.caller import Caller
-from artifacts.db.artifacts import Record
+from artifacts.db.contents import Placement
 from artifacts.db.database import Database
+from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
-from artifacts.model import Artifact, Blob, Expected, Slot
+from artifacts.model import Artifact, Blob, Expected, Readable, Slot
 from artifacts.remote import Fetcher, Remote
 from artifacts.service.access import Access
-from artifacts.service.erasure import Placement, take_blobs
+from artifacts.service.contents import Contents
+from artifacts.service.erasure import take_blobs
+from artifacts.service.fetches import Fetches
+from artifacts.service.intake import Intake
 from artifacts.service.scrub import Scrub
 from artifacts.service.uploads import Claim, Reservation, Uploads
-from artifacts.stores.base import Readable
 from artifacts.stores.pools import Pools
 
 
@@ -46,7 +49,9 @@ class Blobs:
         access: Access,
         pools: Pools,
         uploads: Uploads,
+        contents: Contents,
         fetcher: Fetcher,
+        fetches: Fetches,
         scrub: Scrub,
         *,
         now: Callable[[], datetime],
@@ -55,7 +60,9 @@ class Blobs:
         self._access = access
         self._pools = pools
         self._uploads = uploads
+        self._contents = contents
         self._fetcher = fetcher
+        self._fetches = fetches
         self._scrub = scrub
         self._now = now
 
@@ -81,9 +88,9 @@ class Blobs:
         with self._uploads.reserved(claim) as held:
             if timed:
                 held.lease.keep()
-            kept = self._uploads.store(held, self._uploads.intake(held, source, expected))
+            kept = self._contents.store(held, self._contents.intake(held, source, expected))
             blob = Blob(size=kept.size, digests=kept.digests, content_type=content_type)
-            artifact = self._uploads.fill(held, caller, blob, "upload")
+            artifact = self._contents.fill(held, caller, blob, "upload")
         artifact.after_upload(held.slot)
         return artifact
 
@@ -97,29 +104,36 @@ class Blobs:
         *,
         expected: Expected,
         copy: bool = False,
+        attend: Callable[[Readable], Readable] = lambda source: source,
     ) -> Artifact:
-        """Fetch *url* once, measure and verify it; keep the URL, or a *copy* of the bytes."""
+        """Fetch *url* once, measure and verify it; keep the URL, or a *copy* of the bytes.
+
+        *attend* may wrap what is read, to end the fetch when nobody waits for it any more.
+        """
         self._fetcher.check(url)
         rule = "artifact:set_internal_location" if copy else "artifact:set_location"
         with self._uploads.reserved(Claim(caller, type_name, id, path, rule)) as held:
             held.lease.keep()  # the caller has said it all, and the fetch has its own limits
-            with self._fetcher.fetch(url) as remote:
-                receive = self._copied if copy else self._linked
-                blob = receive(held, remote, url, expected)
-            artifact = self._uploads.fill(held, caller, blob, "copy" if copy else "link")
+            with self._fetches.one_more(caller.project), self._fetcher.fetch(url) as remote:
+                intake = self._contents.intake(held, attend(remote), expected, charged=copy)
+                blob = (
+                    self._copied(held, remote, intake)
+                    if copy
+                    else self._linked(remote, intake, url)
+                )
+            artifact = self._contents.fill(held, caller, blob, "copy" if copy else "link")
         artifact.after_upload(held.slot)
         return artifact
 
-    def _copied(self, held: Reservation, remote: Remote, url: str, expected: Expected) -> Blob:
-        kept = self._uploads.store(held, self._uploads.intake(held, remote, expected))
+    def _copied(self, held: Reservation, remote: Remote, intake: Intake) -> Blob:
+        kept = self._contents.store(held, intake)
         return Blob(
             size=kept.size,
             digests=kept.digests,
             content_type=remote.content_type or "application/octet-stream",
         )
 
-    def _linked(self, held: Reservation, remote: Remote, url: str, expected: Expected) -> Blob:
-        intake = self._uploads.intake(held, remote, expected, charged=False)
+    def _linked(self, remote: Remote, intake: Intake, url: str) -> Blob:
         intake.read_all()
         return Blob(
             size=intake.measured.size,
@@ -158,7 +172,7 @@ class Blobs:
                 self._access.policy.check("artifact:download", caller, artifact)
             if artifact.status == "deleted":
                 raise errors.Forbidden("the artifact was deleted")
-            slot = self._access.slot(type_name, artifact, path)
+            slot = self._access.slot(type_name, path)
             blob = _readable(artifact, slot)
             content = tx.blobs.content(record.order_key, slot)
             placed = list(tx.contents.placements(content)) if content is not None else []
@@ -185,7 +199,7 @@ class Blobs:
         def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
             seen = self._access.writable(tx, caller, type_name, id)
             self._access.policy.check("artifact:delete_blob", caller, seen.artifact)
-            slot = self._access.slot(type_name, seen.artifact, path)
+            slot = self._access.slot(type_name, path)
             return self._empty(tx, caller, tx.artifacts.lock(id), slot, external_only)
 
         artifact, doomed = self._database.write(work)

@@ -3,12 +3,11 @@
 Each returns the placements that it doomed, for `Scrub.discard` after the commit.
 """
 
-from artifacts.db.artifacts import Record
+from artifacts.db.contents import Placement
+from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.db.uploads import Upload
 from artifacts.model import Slot
-
-Placement = tuple[str, str]  # store and key
 
 
 def erase(tx: Transaction, record: Record) -> list[Placement]:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from artifacts import errors
-from artifacts.model import Expected
+from artifacts.model import Expected, Readable
 from artifacts.service.leases import Lease
-from artifacts.stores.base import BLOCK, Readable
+from artifacts.stores.base import BLOCK
 from artifacts.stores.stream import MeasuredStream
 
 
@@ -24,9 +24,10 @@ class Intake:
         limit: int,
         expected: Expected,
         reserve: Callable[[int], None] | None,
+        name: str,
     ) -> None:
         wanted = {*algorithms, *expected.digests}
-        self.measured = MeasuredStream(source, wanted, limit, reserve)
+        self.measured = MeasuredStream(source, wanted, limit, reserve, name)
         self._lease = lease
         self._expected = expected
 
@@ -39,9 +40,9 @@ class Intake:
         return block
 
     def read_all(self) -> None:
-        """Measure the bytes, and keep none."""
-        while self.read(BLOCK):
-            pass
+        """Measure the bytes that are left, and keep none."""
+        while not self.measured.complete:
+            self.read(BLOCK)
 
 
 class Growth:

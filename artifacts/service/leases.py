@@ -80,7 +80,7 @@ class Leases:
                 held = [lease for lease in self._held if lease.idle() < self.seconds]
             try:
                 self._renew(held)
-            except errors.ArtifactsError:
+            except Exception:  # without this thread every upload of the process would be lost
                 logger.warning("leases: could not be renewed, will try again", exc_info=True)
 
     def _renew(self, leases: list[Lease]) -> None:

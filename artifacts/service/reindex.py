@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from artifacts.db.database import Database
+from artifacts.service.batches import batches
 
 
 def reindex(database: Database, type_name: str, tell: Callable[[int], object]) -> int:
@@ -11,17 +12,14 @@ def reindex(database: Database, type_name: str, tell: Callable[[int], object]) -
     Each artifact is one transaction, so it can be stopped and run again. *tell* is told of each
     batch.
     """
-    done, last = 0, 0
-    while True:
-        with database.reading() as tx:
-            batch = tx.artifacts.batch(type_name, after=last)
-        if not batch:
-            return done
-        for each in batch.values():
-            _reindex_one(database, each)
+    done = 0
+    for batch in batches(database, lambda tx, last: tx.artifacts.batch(type_name, after=last)):
+        for row in batch:
+            _reindex_one(database, row.id)
         done += len(batch)
-        last = max(batch)
         tell(len(batch))
+    database.write(lambda tx: tx.types.settle(type_name))
+    return done
 
 
 def _reindex_one(database: Database, id: str) -> None:

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Iterable
 
 from artifacts import errors
+from artifacts.db.contents import Placement
 from artifacts.db.database import Database
-from artifacts.service.erasure import Placement, erase, give_up
+from artifacts.service.batches import batches
+from artifacts.service.erasure import erase, give_up
 from artifacts.stores.pools import Pools
 
 logger = logging.getLogger(__name__)
@@ -38,8 +40,8 @@ class Scrub:
                 self._pools.store(store).delete(key)
                 self._forget(store, key)
                 discarded += 1
-            except errors.Unavailable:
-                logger.warning("scrub: bytes that are nobody's could not be deleted yet")
+            except errors.ArtifactsError as error:
+                logger.warning("scrub: store %s keeps bytes that are nobody's: %s", store, error)
         return discarded
 
     def _forget(self, store: str, key: str) -> None:
@@ -64,11 +66,5 @@ class Scrub:
             pass  # another scrub erased it in this very moment
 
     def _discard_doomed(self) -> int:
-        discarded, last = 0, 0
-        while True:
-            with self._database.reading() as tx:
-                rows = tx.contents.doomed(after=last)
-            if not rows:
-                return discarded
-            discarded += self.discard((row.store, row.key) for row in rows)
-            last = rows[-1].number
+        doomed = batches(self._database, lambda tx, last: tx.contents.doomed(after=last))
+        return sum(self.discard((row.store, row.key) for row in rows) for rows in doomed)

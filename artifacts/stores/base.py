@@ -5,19 +5,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, ClassVar, NamedTuple, Protocol
+from typing import BinaryIO, ClassVar, NamedTuple
+
+from artifacts.model import Readable
 
 BLOCK = 1024 * 1024
 
 SettingType = type[str] | type[int] | type[float] | type[bool]
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-
-
-class Readable(Protocol):
-    """Bytes that come in; it may give fewer than it is asked for, and nothing at the end alone."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
 
 
 class Stored(NamedTuple):
@@ -30,13 +26,17 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a store, handed to its constructor as the keyword of that name."""
+    """One setting of a store, handed to its constructor as the keyword of that name.
+
+    The constructor is not called before one that is *required* is set.
+    """
 
     name: str
     help: str
     type: SettingType = str
     default: str | float | None = None
     secret: bool = False
+    required: bool = False
 
 
 class BlobStore(ABC):

@@ -1,21 +1,13 @@
-"""The digests that bytes can be known by, under their names in hashlib."""
+"""Hashers: digests that grow beside whatever else is done with the bytes."""
 
 import hashlib
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-ALGORITHMS = (
-    "md5",
-    "sha1",
-    "sha224",
-    "sha256",
-    "sha384",
-    "sha512",
-    "sha3_256",
-    "sha3_512",
-    "blake2b",
-)
+from artifacts.model.digests import SIZES
+
+ALGORITHMS = tuple(SIZES)
 
 # Processors have instructions for these two: together they take no longer than md5 alone does.
 _FAST = frozenset({"sha1", "sha256"})

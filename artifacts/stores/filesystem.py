@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from artifacts import errors
+from artifacts.model import Readable
 from artifacts.stores.base import (
     BLOCK,
     BlobStore,
-    Readable,
     Setting,
     Stored,
     blocks_of,
@@ -37,7 +37,9 @@ _SHARD = re.compile(r"[0-9a-f]{2}")
 class FilesystemStore(BlobStore):
     """A folder that several processes may share, and nobody else writes to."""
 
-    settings = (Setting("path", "Folder that keeps the bytes; made if it is missing."),)
+    settings = (
+        Setting("path", "Folder that keeps the bytes; made if it is missing.", required=True),
+    )
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._root = Path(path).absolute()

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from artifacts import errors
-from artifacts.stores.base import BlobStore, Readable, Stored, blocks_of, check_key
+from artifacts.model import Readable
+from artifacts.stores.base import BlobStore, Stored, blocks_of, check_key
 
 
 class MemoryStore(BlobStore):

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from artifacts import errors
+from artifacts.model import Readable
 from artifacts.stores import digests
-from artifacts.stores.base import Readable, blocks_of
+from artifacts.stores.base import blocks_of
 
 
 class MeasuredStream:
     """The bytes of *source*, measured as they are read.
 
     `size` counts them. `digests` is empty until the end was read; then `complete` is true.
-    One byte over *limit* raises TooLarge, and *source* is never asked for a second one.
+    One byte over *limit* raises TooLarge, which says that it is too many for what *name* names;
+    *source* is never asked for a second one.
     *on_read* is told the size so far before the bytes are handed on, and may refuse by raising.
     """
 
@@ -21,6 +23,7 @@ class MeasuredStream:
         algorithms: Iterable[str],
         limit: int | None = None,
         on_read: Callable[[int], object] | None = None,
+        name: str = "size",
     ) -> None:
         self.size = 0
         self.complete = False
@@ -29,6 +32,7 @@ class MeasuredStream:
         self._hashers = digests.start(frozenset(algorithms))
         self._limit = limit
         self._on_read = on_read
+        self._name = name
 
     def read(self, size: int = -1) -> bytes:
         """Read at most *size* bytes, fewer if fewer are at hand; below 0, all up to the end."""
@@ -54,7 +58,7 @@ class MeasuredStream:
 
     def _check_limit(self) -> None:
         if self._limit is not None and self.size > self._limit:
-            raise errors.TooLarge(f"size: at most {self._limit} bytes are allowed here")
+            raise errors.TooLarge(f"{self._name}: at most {self._limit} bytes are allowed here")
 
     def _hash(self, block: bytes) -> None:
         for hasher in self._hashers.values():

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifacts import errors
-from artifacts.stores.base import BLOCK, BlobStore, Readable
+from artifacts.model import Readable
+from artifacts.stores.base import BLOCK, BlobStore
 
 SIZES = (0, 1, 300_000)
 CONTENT = hashlib.shake_256(b"no part of it looks like another").digest(300_000)
@@ -60,7 +61,7 @@ class StoreContract:
             assert opened.read() == CONTENT[:size]
 
     def test_opens_any_range(self, store: BlobStore, key: str) -> None:
-        """D33: a range is those bytes and no others, with native ranges or without."""
+        """A range is those bytes and no others, with native ranges or without."""
         store.save(key, BytesIO(CONTENT))
         edge = st.integers(0, len(CONTENT))
 
@@ -270,7 +271,7 @@ class StoreContract:
     def test_refuses_a_key_that_the_server_did_not_make(
         self, store: BlobStore, hostile: str
     ) -> None:
-        """D11, D12, D41, D42: such a name comes near no path, no shell and no URL."""
+        """Such a name comes near no path, no shell and no URL."""
         stream = Trickle(CONTENT)
 
         with pytest.raises(ValueError, match="a key is"):

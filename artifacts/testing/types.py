@@ -61,7 +61,7 @@ class TypeContract:
         stored = json.dumps({name: fields[name].to_json(at) for name, at in draft.values.items()})
         read = {name: fields[name].from_json(value) for name, value in json.loads(stored).items()}
 
-        assert draft.restore(read, {}, draft.revision).values == draft.values
+        assert type(draft)(read, {}, draft.revision).values == draft.values
 
     def test_each_default_may_be_given(self, artifact_type: type[Artifact]) -> None:
         for field in artifact_type.own_fields.values():

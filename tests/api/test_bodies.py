@@ -24,7 +24,23 @@ def test_a_body_where_none_has_a_meaning_is_refused(client, filled, url, method,
     assert client.simulate_request(method, path, headers=JSON).status_code == 200
 
 
-def test_deleting_takes_no_body(client, url):
+def test_a_chunked_body_where_none_has_a_meaning_is_let_be(client, url, chunked):
+    """As in Glare."""
+    assert client.simulate_get(url, body=b"x", **chunked).status_code == 200
+
+
+def test_asking_for_health_takes_no_body(client):
+    assert client.simulate_get("/healthcheck", body=b"x").status_code == 400
+    assert client.simulate_get("/healthcheck").status_code == 200
+
+
+def test_deleting_takes_no_body(client, life, artifact, url):
+    life.upload(artifact, "blob", b"1")
+    version = {"OpenStack-API-Version": "artifact 1.2"}
+
+    assert client.simulate_delete(f"{url}/blob", body=b"x", headers=version).status_code == 400
+    assert client.simulate_get(f"{url}/blob").status_code == 200
+    assert client.simulate_delete(f"{url}/blob", headers=version).status_code == 200
     assert client.simulate_delete(url, body=b"x").status_code == 400
     assert client.simulate_delete(url, headers=JSON).status_code == 204
 

@@ -32,8 +32,9 @@ def test_it_is_a_file_and_never_a_page(client, life, artifact, url):
         ("two words", 'attachment; filename="two words"'),
         ('q".txt', "attachment; filename=\"q_.txt\"; filename*=UTF-8''q%22.txt"),
         ("é", "attachment; filename=\"_\"; filename*=UTF-8''%C3%A9"),
-        ("..", "attachment; filename=\"download\"; filename*=UTF-8''.."),
-        ("a\r\nX: y", "attachment; filename=\"a__X_ y\"; filename*=UTF-8''a%0D%0AX%3A%20y"),
+        ("..", 'attachment; filename="download"'),
+        ("a\r\nX: y", "attachment; filename=\"a__X_ y\"; filename*=UTF-8''a__X%3A%20y"),
+        ("gpj.\u202eexe", "attachment; filename=\"gpj._exe\"; filename*=UTF-8''gpj._exe"),
     ],
 )
 def test_its_name_is_the_last_of_its_key(client, life, artifact, url, key, name):
@@ -70,7 +71,12 @@ def test_every_name_is_safe_in_a_header_and_in_a_folder(client, life, artifact, 
     assert not set(plain) & set('/\\"\r\n;:')
     if "filename*" in header:
         told = unquote(header.partition("UTF-8''")[2])
-        assert told == key.rpartition("/")[2] or told == "name.folder"
+        asked = key.rpartition("/")[2]
+        assert told.isprintable()
+        assert not told.startswith(".")
+        assert not set(told) & set("/\\")
+        kept = (each for each in told if each != "_")
+        assert told == "name.folder" or all(each in asked for each in kept)
 
 
 def test_it_is_asked_for_each_time_whether_it_may_be_had(client, filled, url):
@@ -96,6 +102,20 @@ def test_bytes_that_are_gone_are_not_found(deployment, client, filled, url):
 
     assert client.simulate_get(f"{url}/blob").status_code == 404
     assert client.simulate_get(f"{url}/blob", headers={"Range": "bytes=0-1,5-6"}).status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1", "bytes=0-1,5-6", "bytes=99-", None])
+def test_an_error_has_no_header_of_the_blob(deployment, client, filled, url, asked):
+    """Nobody may keep the sentence of an error as the bytes whose digest came with it."""
+    deployment.stored()[0].unlink()
+    answer = client.simulate_get(f"{url}/blob", headers={"Range": asked} if asked else {})
+
+    assert answer.status_code == (416 if asked == "bytes=99-" else 404)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("Repr-Digest", "Content-MD5", "ETag", "Content-Disposition", "Accept-Ranges"):
+        assert name not in answer.headers
+    assert not any(name.lower().startswith("x-openstack-glare") for name in answer.headers)
 
 
 @pytest.mark.parametrize("given_type", ["", "text/plain", "Application/X-Disk ; a=b"])

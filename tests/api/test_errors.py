@@ -37,6 +37,7 @@ STATUSES = {
     errors.RangeNotSatisfiable: (416, "RequestRangeNotSatisfiable"),
     errors.StoreFull: (507, "StorageFull"),
     errors.Unavailable: (503, "ServiceUnavailable"),
+    errors.Crowded: (503, "ServiceUnavailable"),
     errors.StoreUnavailable: (503, "ServiceUnavailable"),
     errors.DatabaseUnavailable: (503, "ServiceUnavailable"),
 }
@@ -47,8 +48,10 @@ class Raising:
     """Answers whatever error it is given."""
 
     error: Exception
+    headers: dict[str, str]
 
     def on_get(self, req, resp):
+        resp.set_headers({"Cache-Control": "private", **self.headers})
         raise self.error
 
 
@@ -59,8 +62,9 @@ def answer_of():
     api_errors.install(app)
     app.add_route("/", resource)
 
-    def answer(error):
+    def answer(error, **headers):
         resource.error = error
+        resource.headers = headers
         return TestClient(app).simulate_get("/")
 
     return answer
@@ -112,6 +116,35 @@ def test_a_range_behind_the_end_is_told_where_that_is(answer_of):
 
 def test_what_does_not_answer_now_may_be_asked_later(answer_of):
     assert answer_of(errors.StoreUnavailable("x")).headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    "error", [errors.StoreUnavailable, errors.DatabaseUnavailable, errors.StoreFull]
+)
+def test_what_does_not_answer_or_is_full_is_logged_with_its_cause(answer_of, caplog, error):
+    failed, cause = error("the disk is odd"), LookupError(SECRET)
+    failed.__cause__, cause.__cause__ = cause, ConnectionResetError(SECRET)
+    with caplog.at_level(logging.ERROR):
+        answer = answer_of(failed)
+
+    assert caplog.messages == ["GET /: the disk is odd (LookupError from ConnectionResetError)"]
+    assert "LookupError" not in answer.text
+
+
+def test_what_the_caller_did_wrong_is_not_logged(answer_of, caplog):
+    answer_of(errors.Conflict("x"))
+
+    assert caplog.messages == []
+
+
+def test_an_error_keeps_no_header_of_what_it_would_have_been(answer_of):
+    headers = answer_of(errors.StoreUnavailable("x"), ETag='"1"', **{"Content-MD5": "0"}).headers
+
+    assert {name.lower() for name in headers} == {
+        *("content-type", "content-length", "retry-after"),
+        *("x-openstack-request-id", "x-content-type-options", "cache-control"),
+    }
+    assert headers["Cache-Control"] == "no-store"
 
 
 def test_a_fault_of_ours_is_logged_and_not_shown(answer_of, caplog):

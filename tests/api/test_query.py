@@ -168,6 +168,24 @@ def test_parameters_and_values_are_bounded():
         parse("&".join(["name=neq:a"] * 65))
     with pytest.raises(Invalid, match="1000 values"):
         parse("name=in:" + ",".join(["a"] * 1001))
+    with pytest.raises(Invalid, match="64 keys"):
+        parse("sort=" + ",".join(["name"] * 65))
+    assert len(parse("sort=" + ",".join(["name"] * 64)).sorts) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("name", "in:" + ",".join(["a"] * 251)),
+        ("tags", ",".join(f"t{number}" for number in range(251))),
+        ("tags-any", ",".join(f"t{number}" for number in range(251))),
+    ],
+)
+def test_values_are_bounded_over_the_whole_query(name, value):
+    """D39: conditions add up, in the database too."""
+    assert len(parse("&".join([f"{name}={value}"] * 3)).conditions) == 3
+    with pytest.raises(Invalid, match="1000 values"):
+        parse("&".join([f"{name}={value}"] * 4))
 
 
 @pytest.mark.parametrize("text", ["name=%ff", "name=%00", "name=in:%00", "tags=%00", "marker=%ff"])

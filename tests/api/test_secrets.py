@@ -136,7 +136,7 @@ def test_a_database_that_fails_is_not_named(deployment, watched, client, url, mo
     """D23: neither its URL nor what it says reaches anybody."""
     said = Exception(f"connection to host {CANARY}-host, password {CANARY}")
     with monkeypatch.context() as broken:
-        failure = _raising(OperationalError("SELECT 1", {}, said))
+        failure = _raising(OperationalError(None, None, said))
         broken.setattr(deployment.parts.database.engine, "connect", failure)
         answer = watched(client, "GET", url)
 

@@ -117,16 +117,16 @@ def test_a_file_is_named_after_the_artifact_and_never_replaced_unasked(
 
 def test_an_interrupted_download_goes_on(ok, here, uploaded):
     here.mkdir(exist_ok=True)
-    (here / "copy.part").write_bytes(DATA[:2_000_000])
+    (here / f"copy.{SHA256[:8]}.part").write_bytes(DATA[:2_000_000])
 
     ok("download", "images", uploaded, "image", "-o", "copy")
 
     assert (here / "copy").read_bytes() == DATA
-    assert not (here / "copy.part").exists()
+    assert not (here / f"copy.{SHA256[:8]}.part").exists()
 
 
 def test_a_part_of_other_bytes_does_no_harm(ok, here, uploaded):
-    (here / "copy.part").write_bytes(b"x" * 2_000_000)
+    (here / f"copy.{SHA256[:8]}.part").write_bytes(b"x" * 2_000_000)
 
     ok("download", "images", uploaded, "image", "-o", "copy")
 

@@ -3,8 +3,9 @@
 import pytest
 
 from artifacts.cli.names import default_target
-from artifacts.cli.output import human_size, print_artifact, print_table, printable
+from artifacts.cli.output import human_size, print_artifact, print_table
 from artifacts.cli.settings import Settings
+from artifacts.logs import printable
 
 BLOB = {"size": 5, "external": False, "sha256": "ab", "url": "/artifacts/images/1/image"}
 

@@ -86,3 +86,13 @@ def test_a_key_of_a_dict_is_changed_by_itself(pair, path, value):
 
 def test_a_pointer_keeps_slashes_in_a_key():
     assert pointer("mirrors/eu/west") == "/mirrors/eu~1west"
+
+
+@pytest.mark.parametrize(
+    "declared", [None, 5, [], {"type": 5}, {"type": "array", "items": 5}, {"type": [None, {}]}]
+)
+def test_a_schema_that_makes_no_sense_says_nothing_about_a_value(declared):
+    schema = {"properties": {"a": declared, "d": {"properties": 5, "additionalProperties": True}}}
+
+    assert read_fields(["a=5"], schema)["a"] in ("5", ["5"])
+    assert read_changes(["a/b=5", "d/b=5"], schema)[1]["value"] == "5"

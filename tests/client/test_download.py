@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from artifacts.client import Client, NotFound, NotReachable, NotUnderstood, WrongBytes
+from artifacts.client import Client, NotFound, NotReachable, NotUnderstood, ServerFailed, WrongBytes
 
 DATA = os.urandom(1_500_000)
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -57,7 +57,7 @@ def target(tmp_path):
 
 @pytest.fixture
 def part(tmp_path):
-    return tmp_path / "debian.iso.part"
+    return tmp_path / f"debian.iso.{SHA256[:8]}.part"
 
 
 def test_bytes_are_saved_under_their_name_once_they_are_verified(
@@ -83,14 +83,13 @@ def test_no_bytes_at_all_are_a_file_too(origin, client, answer, target):
 @pytest.mark.parametrize(
     "headers", [{"X-Openstack-Glare-Content-SHA256": "0" * 64}, promise(b"others")]
 )
-def test_wrong_bytes_are_an_error_and_leave_no_file(origin, client, answer, target, part, headers):
+def test_wrong_bytes_are_an_error_and_leave_no_file(origin, client, answer, target, headers):
     origin.answer = keeper(answer, headers=headers)
 
     with pytest.raises(WrongBytes, match=f"sha256 is {SHA256}"):
         client.download("images", "1", "image", target)
 
-    assert not target.exists()
-    assert not part.exists()
+    assert [*target.parent.iterdir()] == []
 
 
 def test_wrong_bytes_do_not_replace_the_file_that_was_there(origin, client, answer, target):
@@ -125,13 +124,13 @@ def test_bytes_that_nobody_vouches_for_are_not_saved(origin, client, answer, tar
     assert not target.exists()
 
 
-def test_an_empty_slot_leaves_no_part_behind(origin, client, answer, target, part):
+def test_an_empty_slot_leaves_no_part_behind(origin, client, answer, target):
     origin.answer = lambda request: answer(404)
 
     with pytest.raises(NotFound):
         client.download("images", "1", "image", target)
 
-    assert not part.exists()
+    assert [*target.parent.iterdir()] == []
 
 
 def test_what_was_interrupted_goes_on_where_it_ended(origin, client, answer, target, part):
@@ -349,6 +348,36 @@ class TestBytesElsewhere:
             client.download("images", "1", "image", target)
 
         assert len(other.requests) < 10
+
+    @pytest.mark.usefixtures("redirect")
+    def test_a_redirect_to_what_is_no_url_is_not_understood(self, client, answer, other, target):
+        other.answer = lambda request: answer(302, headers={"Location": "http://["})
+
+        with pytest.raises(NotUnderstood, match="redirects to what is no URL"):
+            client.download("images", "1", "image", target)
+
+    @pytest.mark.usefixtures("redirect")
+    def test_a_server_elsewhere_that_is_busy_is_told_by_its_status(
+        self, client, answer, other, target
+    ):
+        other.answer = lambda request: answer(503, headers={"Retry-After": "1"})
+
+        with pytest.raises(ServerFailed, match=f"^{other.url} answered 503 Service Unavailable$"):
+            client.download("images", "1", "image", target)
+
+        assert len(other.requests) == 1
+
+    @pytest.mark.usefixtures("redirect")
+    @pytest.mark.parametrize("length", ["9" * 5000, "9" * 5000 + "x"])
+    def test_a_length_that_is_no_number_of_bytes_is_not_understood(
+        self, client, answer, other, target, part, length
+    ):
+        part.write_bytes(DATA[:1000])
+        told = {"Content-Range": f"bytes 1000-2000/{length}"}
+        other.answer = lambda request: answer(206, DATA[1000:], told)
+
+        with pytest.raises(NotUnderstood, match="other bytes than the range"):
+            client.download("images", "1", "image", target)
 
     @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "", "/x"])
     def test_only_http_is_followed(self, origin, client, answer, target, location):

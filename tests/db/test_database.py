@@ -47,6 +47,88 @@ def test_a_transaction_that_always_loses_is_unavailable(database, monkeypatch):
     assert len(runs) == ATTEMPTS
 
 
+def test_a_transaction_that_loses_for_too_long_is_not_run_again(database, monkeypatch):
+    monkeypatch.setattr("artifacts.db.database.PATIENCE", -1)
+    runs = []
+
+    def work(tx):
+        runs.append(1)
+        raise deadlock()
+
+    with pytest.raises(errors.DatabaseUnavailable, match="too busy"):
+        database.write(work)
+
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("text", ["no such table: t1213", "08001 of them", "too many 40001"])
+def test_codes_are_not_looked_for_in_texts(database, text):
+    runs = []
+
+    def work(tx):
+        runs.append(1)
+        raise OperationalError("statement", {}, Exception(text))
+
+    with pytest.raises(OperationalError):
+        database.write(work)
+
+    assert len(runs) == 1
+
+
+def test_a_fault_is_not_taken_for_the_race_that_was_lost_before_it(database):
+    """What tidies up after a lost race may fail for a reason of its own."""
+    runs = []
+
+    def work(tx):
+        runs.append(1)
+        raise OperationalError("statement", {}, Exception("no such table"))
+
+    def tidy_up():
+        try:
+            raise deadlock()
+        except OperationalError:
+            database.write(work)
+
+    with pytest.raises(OperationalError, match="no such table"):
+        tidy_up()
+
+    assert len(runs) == 1
+
+
+def test_a_fault_of_ours_is_not_said_to_be_the_databases(database):
+    def work(tx):
+        tx.artifacts._connection.exec_driver_sql("SELECT nothing FROM nowhere")
+
+    with pytest.raises(DBAPIError):
+        database.write(work)
+
+
+def test_a_connection_that_ends_under_a_statement_is_unavailable(database):
+    end = {
+        "postgresql": "SELECT pg_terminate_backend(pg_backend_pid())",
+        "mariadb": "KILL CONNECTION_ID()",
+    }.get(database.engine.dialect.name)
+    if end is None:
+        pytest.skip("no connection, no end of one")
+
+    def work(tx):
+        tx.artifacts._connection.exec_driver_sql(end)
+        tx.artifacts._connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(errors.DatabaseUnavailable):
+        database.write(work)
+
+
+def test_a_full_disk_is_named_on_every_database(database):
+    full = OperationalError("statement", {}, Exception(1021, "Disk full"))
+
+    def work(tx):
+        raise full
+
+    with pytest.raises(errors.StoreFull):
+        database.write(work)
+
+
 def test_a_race_lost_inside_a_savepoint_is_run_again(database, at_once):
     """Two writers that each want what the other has: the one that gives way tries again.
 
@@ -96,8 +178,8 @@ def test_a_database_that_does_not_answer_says_nothing_of_itself(url):
         pytest.importorskip("psycopg" if "postgresql" in url else "pymysql")
     database = Database(url, {})
 
-    with pytest.raises(errors.DatabaseUnavailable) as failed:
-        database.check()
+    with pytest.raises(errors.DatabaseUnavailable) as failed, database.reading() as tx:
+        tx.numbers.known_project("p")
 
     assert SECRET not in str(failed.value)
     assert "127.0.0.1" not in str(failed.value)

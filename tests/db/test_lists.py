@@ -5,9 +5,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Integer, event
 
 from artifacts.caller import Caller, Viewer
+from artifacts.db.ordering import order_of
 from artifacts.errors import ArtifactNotFound
 from artifacts.model import version
 from artifacts.model.query import Condition, Query, Sort
@@ -208,6 +209,33 @@ def test_markers_lead_through_every_order_and_lose_nothing(many, page, ascending
                 marker = found[-1].id
 
             assert seen == wanted, field
+
+
+def test_any_number_of_tags_can_be_asked_for(many, page):
+    tags = tuple(f"t{number}" for number in range(500))
+    queries = [Query((Condition("tags", operator, tags),) * 3) for operator in ("all", "any")]
+
+    for query in queries:
+        assert page("samples", query, Viewer("p0")) == ([], 0)
+
+
+def test_a_tag_that_is_asked_for_twice_is_one(many, page):
+    for tags in (("red",), ("red", "green")):
+        once = Query((Condition("tags", "all", tags),), limit=1000)
+        twice = Query((Condition("tags", "all", tags * 2),), limit=1000)
+
+        found, total = page(None, once, VIEWERS[-1])
+        again, total_again = page(None, twice, VIEWERS[-1])
+
+        assert [each.id for each in found] == [each.id for each in again]
+        assert total == total_again == len(found) > 0
+
+
+@pytest.mark.parametrize("field", ["type_name", "display_type_name"])
+def test_types_are_ordered_by_place_which_no_collation_changes(deployment, field):
+    types = dict(enumerate(deployment.parts.types.values()))
+
+    assert isinstance(order_of([Sort(field)], types)[0].column.type, Integer)
 
 
 def test_what_is_found_is_whole(many, page):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,9 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
-from artifacts.db import schema, tables
+from artifacts.db import schema, sqlite, tables
 from artifacts.db.database import connect
-from artifacts.errors import Misconfigured
+from artifacts.errors import DatabaseUnavailable, Misconfigured
 
 SERVERS = {
     "postgresql": ("psycopg", "postgresql://postgres@127.0.0.1/postgres"),
@@ -61,6 +62,36 @@ def test_the_migrations_make_the_tables(each_database):
     engine.dispose()
 
     assert differences == []
+
+
+def test_what_was_migrated_once_does_not_change_with_the_tables():
+    steps = list((Path(schema.migrations().get_main_option("script_location"))).rglob("0*.py"))
+
+    assert steps
+    assert not [step for step in steps if "artifacts.db" in step.read_text()]
+
+
+def test_a_schema_that_another_process_keeps_is_not_waited_for_without_end(
+    each_database, monkeypatch
+):
+    monkeypatch.setattr(schema, "LOCK_PATIENCE", 1)
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.2)
+    holder, engine = (connect(each_database, pool_size=1) for _ in range(2))
+    with holder.connect() as plain:
+        connection = plain.execution_options(writing=True)
+        connection.execute(text("SELECT 1"))  # which is when a transaction begins
+        schema._lock(connection)
+
+        with pytest.raises(DatabaseUnavailable):
+            schema.upgrade(engine)
+
+        schema._unlock(connection)
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # the patience was that of one transaction
+            assert connection.scalar(text("SHOW lock_timeout")) == "0"
+    for each in (holder, engine):
+        each.dispose()
 
 
 def test_text_compares_byte_by_byte_on_every_database(each_database):

@@ -273,12 +273,16 @@ def test_a_test_of_a_time_keeps_its_microseconds(draft):
     assert artifact.moment == NOW
 
 
-def test_what_a_blob_says_of_itself_can_be_copied(draft):
+@pytest.mark.parametrize("op_name", ["copy", "move"])
+@pytest.mark.parametrize("source", ["/folder/k/sha256", "/folder/k", "/folder", "/blob/size"])
+def test_nothing_is_taken_out_of_a_blob(draft, op_name, source):
     artifact = draft()
-    artifact.fill(Slot("folder", "k"), Blob(5, {"sha256": "0" * 64}, "text/plain"))
-    apply(artifact, op("copy", "/string", **{"from": "/folder/k/sha256"}))
+    for slot in (Slot("blob"), Slot("folder", "k")):
+        artifact.fill(slot, Blob(5, {"sha256": "0" * 64}, "text/plain"))
+    with pytest.raises(Invalid, match=r"^(blob|folder): |whole field"):
+        apply(artifact, op(op_name, "/string", **{"from": source}))
 
-    assert artifact.string == "0" * 64
+    assert artifact.string is None
 
 
 def test_copying_does_not_amplify(draft):

@@ -427,7 +427,7 @@ def test_the_strict_document_says_what_glares_leaves_out(sample, name, words):
         ("blob", None),
         ("blob", BLOB),
         ("blob", BLOB | {"external": True, "final_url": "http://x/", "fetched_at": None}),
-        ("blob", BLOB | {"status": "saving", "size": None, "sha256": None}),
+        ("blob", BLOB | {"status": "saving", "size": 5, "sha256": None}),
         ("folder", {"eu": BLOB}),
         ("folder", {}),
     ],

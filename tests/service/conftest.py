@@ -32,6 +32,12 @@ def uploads(deployment) -> Any:
 
 
 @pytest.fixture
+def contents(deployment) -> Any:
+    """The part that stores bytes, and fills the slots that wait for them."""
+    return deployment.parts.blobs._contents
+
+
+@pytest.fixture
 def usage(deployment) -> Callable[[], tuple[int, int, int]]:
     """What the project keeps: artifacts, bytes and reserved bytes, the same in all and by type."""
 

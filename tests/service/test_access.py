@@ -108,6 +108,43 @@ def test_everything_can_be_looked_at_but_not_changed_as_all(deployment, live, li
     assert everything.patch(artifact).id == artifact.id
 
 
+def test_what_all_does_not_show_cannot_be_named_under_it(deployment, live, life, caller):
+    artifact = life.create()
+    everything = live(deployment.parts, caller, "all")
+
+    with pytest.raises(errors.Invalid, match="no field string in all"):
+        everything.change(artifact, string="x")
+    with pytest.raises(errors.Invalid, match="no field blob in all"):
+        everything.upload(artifact, "blob", b"1")
+    assert everything.change(artifact, description="").id == artifact.id
+
+
+def test_a_delete_asks_again_for_rights_once_nobody_else_can_change_the_artifact(
+    deployment, live, life, admin, monkeypatch
+):
+    artifact = life.activate(life.create())
+    operator = live(deployment.parts, admin)
+
+    def publish(self):
+        operator.change(artifact, visibility="public")
+
+    monkeypatch.setattr(deployment.parts.types["samples"], "before_delete", publish)
+    with pytest.raises(errors.PolicyForbids):
+        life.delete(artifact)
+
+    assert life.show(artifact).visibility == "public"
+
+
+def test_who_may_only_read_writes_nothing_whatever_else_is_known_of_it(deployment, live, life):
+    artifact = life.create()
+    reader = live(deployment.parts, Caller("user", "project", read_only=True))
+
+    assert reader.show(artifact).id == artifact.id
+    for verb in (reader.activate, reader.delete, lambda it: reader.upload(it, "blob", b"1")):
+        with pytest.raises(errors.Forbidden):
+            verb(artifact)
+
+
 @pytest.mark.parametrize("id", ["", "nobody", "é", "a\x00b", "x" * 5000, "' OR 1=1 --"])
 def test_what_is_no_id_is_not_found(life, id):
     with pytest.raises(errors.ArtifactNotFound):

@@ -224,6 +224,25 @@ class TestMoves:
 
         assert (life.show(artifact).status, life.show(artifact).string) == ("drafted", None)
 
+    def test_what_is_published_is_not_public_before_its_hook_lets_it_be(
+        self, deployment, life, operator, artifact, monkeypatch
+    ):
+        """As with every other move: first policy, then the hook, then the change."""
+        seen = []
+
+        def look(self):
+            seen.append(self.visibility)
+            self.string = "by hook"
+
+        life.activate(artifact)
+        monkeypatch.setattr(deployment.parts.types["samples"], "before_publish", look)
+        with pytest.raises(errors.PolicyForbids):
+            life.change(artifact, visibility="public")
+        published = operator.change(artifact, visibility="public")
+
+        assert seen == ["private"]
+        assert (published.visibility, published.string) == ("public", "by hook")
+
     def test_a_hook_may_set_fields(self, deployment, life, artifact, monkeypatch):
         def complete(self):
             self.string = "by hook"

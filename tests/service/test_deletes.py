@@ -4,6 +4,7 @@ import pytest
 
 from artifacts import errors
 from artifacts.db import tables
+from artifacts.db.contents import Contents
 from artifacts.model.query import Query
 
 
@@ -112,6 +113,23 @@ def test_a_store_that_does_not_answer_loses_nothing(deployment, life, artifact, 
     assert deployment.rows(tables.placements) == []
 
 
+def test_a_database_that_is_full_after_the_commit_fails_nothing(
+    deployment, life, artifact, monkeypatch, caplog
+):
+    def fail(self, store, key):
+        raise errors.StoreFull("no space is left for the database")
+
+    monkeypatch.setattr(Contents, "forget", fail)
+    life.delete(artifact)
+    monkeypatch.undo()
+
+    assert "store file" in caplog.text
+    assert "no space is left for the database" in caplog.text
+    assert str(deployment.store_folder) not in caplog.text
+    assert deployment.parts.scrub.run() == 2
+    assert deployment.rows(tables.placements) == []
+
+
 def test_of_many_deleting_at_once_one_does(deployment, life, artifact, at_once, usage):
     outcomes = at_once([lambda: life.delete(artifact)] * 6)
 
@@ -136,6 +154,21 @@ class TestDelayed:
         for change in ({"description": "x"}, {"status": "active"}, {"visibility": "public"}):
             with pytest.raises(errors.Forbidden):
                 life.change(artifact, **change)
+
+    def test_what_was_public_is_shown_to_its_owner_alone(
+        self, deployment, life, live, admin, other, artifact
+    ):
+        operator, stranger = live(deployment.parts, admin), live(deployment.parts, other)
+        life.activate(artifact)
+        operator.change(artifact, visibility="public")
+        assert stranger.show(artifact).status == "active"
+
+        operator.delete(artifact)
+
+        assert life.show(artifact).status == "deleted"
+        assert operator.show(artifact).status == "deleted"
+        with pytest.raises(errors.ArtifactNotFound):
+            stranger.show(artifact)
 
     def test_it_is_in_no_list(self, life, live, admin, artifact):
         life.delete(artifact)

@@ -11,6 +11,7 @@ from artifacts import errors
 from artifacts.db import tables
 from artifacts.model import Expected, Invalid, KiB
 from artifacts.model.blob import Slot
+from artifacts.service.leases import Leases
 from artifacts.stores.filesystem import FilesystemStore
 
 
@@ -100,11 +101,11 @@ def test_an_upload_whose_process_died_frees_slot_and_quota_after_its_lease(
 
 
 def test_an_upload_that_died_behind_its_last_byte_leaves_nothing(
-    deployment, life, artifact, monkeypatch, usage, expire, uploads, source
+    deployment, life, artifact, monkeypatch, usage, expire, uploads, contents
 ):
     """D31: killed between the store's write and the commit."""
     monkeypatch.setattr(uploads, "_abandon", lambda upload: None)
-    monkeypatch.setattr(uploads, "_fill", _killed)
+    monkeypatch.setattr(contents, "_fill", _killed)
     with pytest.raises(KeyboardInterrupt):
         life.upload(artifact, "blob", b"12345")
     monkeypatch.undo()
@@ -336,14 +337,14 @@ class TestFailures:
 
     def test_more_bytes_than_the_field_takes_declared(self, life, artifact, source):
         source = source(lambda: pytest.fail("it was read"))
-        with pytest.raises(errors.TooLarge, match="blob"):
+        with pytest.raises(errors.TooLarge, match=r"^blob: at most 1024000 bytes"):
             life.upload(artifact, "blob", source, length=1000 * KiB + 1)
 
     def test_more_bytes_than_the_field_takes_undeclared(self, life, artifact, source):
         """D15: it stops at the limit and one byte, and reads no further."""
         block = b"x" * (100 * KiB)
         taken = source(*[block] * 10, b"1", lambda: pytest.fail("it was read further"))
-        with pytest.raises(errors.TooLarge):
+        with pytest.raises(errors.TooLarge, match=r"^blob: at most 1024000 bytes"):
             life.upload(artifact, "blob", taken)
 
     def test_more_bytes_than_the_folder_takes(self, life, artifact):
@@ -365,6 +366,26 @@ class TestFailures:
         monkeypatch.setattr(deployment.parts.types["samples"], "before_upload", refuse)
         with pytest.raises(Invalid, match="not that one"):
             life.upload(artifact, "blob", b"12345")
+
+    @pytest.mark.parametrize(
+        ("rest", "expected", "error"),
+        [
+            (b"45", Expected(digests={"sha256": "0" * 64}), errors.Mismatch),
+            (b"45", Expected(size=4), errors.Mismatch),
+            (b"x" * 1000 * KiB, Expected(), errors.TooLarge),
+        ],
+    )
+    def test_bytes_behind_what_a_hook_takes(
+        self, deployment, life, artifact, source, monkeypatch, rest, expected, error
+    ):
+        """What came is still held to what was declared, and to the limit of its slot."""
+
+        def take_the_head(self, slot, stream):
+            return source(stream.read(3))
+
+        monkeypatch.setattr(deployment.parts.types["samples"], "before_upload", take_the_head)
+        with pytest.raises(error):
+            life.upload(artifact, "blob", source(b"123", rest), expected=expected)
 
     def test_a_hook_that_breaks(self, deployment, life, artifact, monkeypatch):
         def fail(self, slot, stream):
@@ -409,16 +430,16 @@ def files_of_at_most(size):
 
 
 def test_an_artifact_that_was_activated_meanwhile_keeps_its_slot_empty(
-    deployment, life, artifact, source, uploads, monkeypatch, usage
+    life, artifact, contents, monkeypatch, usage
 ):
     """The life cycle is asked again when the slot is filled."""
-    fill = uploads._fill
+    fill = contents._fill
 
     def late(tx, held, *rest):
         tx.artifacts._connection.execute(tables.artifacts.update().values(status="active"))
         return fill(tx, held, *rest)
 
-    monkeypatch.setattr(uploads, "_fill", late)
+    monkeypatch.setattr(contents, "_fill", late)
     with pytest.raises(errors.Forbidden):
         life.upload(artifact, "blob", b"12345")
 
@@ -477,3 +498,39 @@ def test_a_type_may_store_other_bytes_than_came(deployment, life, artifact, sour
 
     assert life.read(artifact, "blob") == b"QUIET"
     assert life.show(artifact).blob.sha256 == hashlib.sha256(b"QUIET").hexdigest()
+
+
+def test_a_type_may_store_less_than_came(deployment, life, artifact, source, monkeypatch, usage):
+    def take_the_head(self, slot, stream):
+        return source(stream.read(3))
+
+    monkeypatch.setattr(deployment.parts.types["samples"], "before_upload", take_the_head)
+    declared = Expected(size=5, digests={"md5": hashlib.md5(b"12345").hexdigest()})
+    life.upload(artifact, "blob", source(b"123", b"45"), expected=declared)
+
+    assert life.read(artifact, "blob") == b"123"
+    assert usage() == (1, 3, 0)
+
+
+def test_leases_are_renewed_again_after_whatever_went_wrong(
+    deploy, live, caller, source, monkeypatch
+):
+    """A fault in one renewal must not end all uploads of the process."""
+    deployment = deploy({"blobs": {"upload_lease": 1}})
+    life = live(deployment.parts, caller)
+    renewed, failed = threading.Event(), []
+    renew = Leases._renew
+
+    def fail_once(self, leases):
+        if leases and not failed:
+            failed.append(True)
+            raise ZeroDivisionError
+        renew(self, leases)
+        if leases:
+            renewed.set()
+
+    monkeypatch.setattr(Leases, "_renew", fail_once)
+    life.upload(life.create(), "blob", source(b"12", lambda: renewed.wait(10), b"345"))
+
+    assert failed
+    assert renewed.is_set()

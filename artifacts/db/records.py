@@ -1,0 +1,71 @@
+"""Records: artifacts, and what the rows of `artifacts` hold of them."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from artifacts.db import tables
+from artifacts.model import Artifact, version
+
+RANDOM_BITS = 10  # of an order key: artifacts made in one microsecond get keys of their own
+
+
+@dataclass
+class Record:
+    """An artifact and where it is kept."""
+
+    artifact: Artifact
+    order_key: int
+    type: int
+    owner: int
+    pool: str
+
+    @property
+    def audience(self) -> int | None:
+        """Who may see it: everybody, its owner alone, or nobody once it is deleted."""
+        if self.artifact.status == "deleted":
+            return None
+        return tables.EVERYBODY if self.artifact.visibility == "public" else self.owner
+
+
+def columns_of(record: Record) -> dict[str, Any]:
+    """Return what the row repeats of the artifact, and the rest as one document."""
+    artifact = record.artifact
+    values = artifact.values
+    columns = {name: values[name] for name in tables.COLUMNS}
+    document = {
+        name: artifact.fields[name].to_json(value)
+        for name, value in values.items()
+        if name not in tables.COLUMNS | tables.DERIVED
+    }
+    return {
+        **columns,
+        "version_key": version.key(artifact.version),
+        "audience": record.audience,
+        "scope": scope(record),
+        "document": document,
+    }
+
+
+def scope(record: Record) -> bytes | None:
+    """Return what makes type, name and version unique: for its owner, or for everybody."""
+    artifact = record.artifact
+    if record.audience is None:
+        return None
+    public = record.audience == tables.EVERYBODY
+    parts = [
+        artifact.type_name,
+        "public" if public else "owner",
+        "" if public else artifact.owner,
+        artifact.name,
+        artifact.version,
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).digest()
+
+
+def new_order_key(created_at: datetime) -> int:
+    """Return a key that grows with the time of creation, in microseconds, and ends at random."""
+    microseconds = int(created_at.timestamp()) * 1_000_000 + created_at.microsecond
+    return microseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)

@@ -1,0 +1,118 @@
+"""Changes: a JSON Patch is applied to an artifact, all of it or nothing."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from artifacts import errors
+from artifacts.caller import Caller
+from artifacts.db.database import Database
+from artifacts.db.records import Record
+from artifacts.db.transaction import Transaction
+from artifacts.model import Artifact, patch
+from artifacts.policy import Policy
+from artifacts.service import links
+from artifacts.service.access import Access
+
+# The rule that asking for the status which it already has must pass.
+NO_MOVE = {"active": "activate", "deactivated": "deactivate"}
+ATTEMPTS = 30  # to apply a change again to what somebody else made of the artifact
+
+
+class Changes:
+    def __init__(self, database: Database, access: Access, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._access = access
+        self._now = now
+
+    def make(self, caller: Caller, type_name: str, id: str, operations: object) -> Artifact:
+        """Change an artifact.
+
+        What loses a race is applied again to what the artifact has become, a few times.
+        """
+        patch.check(operations)
+        for attempt in range(ATTEMPTS):
+            with self._database.reading() as tx:
+                record = self._access.writable(tx, caller, type_name, id)
+            try:
+                return self._make(caller, type_name, record, operations)
+            except errors.Busy:
+                time.sleep(random.uniform(0.001, 0.005) * 2 ** min(attempt, 5))  # noqa: S311 - no secret
+        raise errors.Busy("the artifact kept changing while this change was made; try again")
+
+    def _make(self, caller: Caller, type_name: str, record: Record, operations: object) -> Artifact:
+        change = Change(self._access.policy, caller, record, self._now())
+        change.apply(operations)
+        if change.values:
+            self._access.type(type_name).check_writable(change.values)
+            links.check(self._database, self._access, caller, record.artifact, change.values)
+            record.artifact.mark_changed(change.at)
+            self._database.write(change.save)
+            change.announce()
+        return record.artifact
+
+
+class Change:
+    """One patch on its way into one artifact: which moves it makes, and which values it leaves."""
+
+    def __init__(self, policy: Policy, caller: Caller, record: Record, at: datetime) -> None:
+        self.at = at
+        self.moves: list[str] = []
+        self.values: dict[str, Any] = {}
+        self._policy = policy
+        self._caller = caller
+        self._record = record
+        self._artifact = record.artifact
+        self._was = record.artifact.revision
+
+    def apply(self, operations: object) -> None:
+        """Make each step, as far as policy, life cycle and hooks allow it."""
+        self._policy.check("artifact:update", self._caller, self._artifact)
+        before = self._artifact.values
+        self._artifact.before_change()
+        for step in patch.steps(self._artifact, operations):
+            if move := self._apply(step):
+                self.moves.append(move)
+        self.values = self._artifact.changes_since(before)
+
+    def _apply(self, step: patch.Step) -> str | None:
+        """Apply one step; return the name of the move if it was one of the life cycle."""
+        match step.field:
+            case "status":
+                return self._move(step.value)
+            case "visibility":
+                return self._publish(step.value)
+            case _:
+                self._artifact.change(step.field, step.value)
+                return None
+
+    def _move(self, status: Any) -> str | None:
+        move = self._artifact.move(status)
+        if rule := move or NO_MOVE.get(status):
+            self._policy.check(f"artifact:{rule}", self._caller, self._artifact)
+        if move is not None:
+            getattr(self._artifact, f"before_{move}")()
+        return self._artifact.move_to(status, self.at)
+
+    def _publish(self, visibility: Any) -> str | None:
+        move = self._artifact.showing(visibility)
+        if move is not None:
+            self._policy.check(f"artifact:{move}", self._caller, self._artifact)
+            self._artifact.before_publish()
+        return self._artifact.show_to(visibility)
+
+    def save(self, tx: Transaction) -> None:
+        """Write the artifact, unless it is no longer what was read, or bytes flow under a move."""
+        tx.artifacts.save(self._record, was=self._was)  # from here on no upload can begin
+        if self.moves and tx.uploads.under_way(self._record.order_key):
+            raise errors.Conflict("status: a blob is being uploaded; try again when it is done")
+        action = self.moves[-1] if self.moves else "change"
+        at = self._artifact.updated_at
+        tx.revisions.add(self._record, self._caller, action, at=at, changes=self.values)
+
+    def announce(self) -> None:
+        """Run the hooks behind what was done."""
+        for name in ("change", *self.moves):
+            getattr(self._artifact, f"after_{name}")()

@@ -1,0 +1,25 @@
+"""Links: whether what an artifact links to is there for whoever links to it."""
+
+from collections.abc import Iterable
+
+from artifacts.caller import Caller
+from artifacts.db.database import Database
+from artifacts.errors import Invalid
+from artifacts.model import Artifact
+from artifacts.service.access import Access
+
+
+def check(
+    database: Database, access: Access, caller: Caller, artifact: Artifact, names: Iterable[str]
+) -> None:
+    """Raise Invalid if a field of *names* links to what the caller does not see."""
+    links = {
+        id: name for name in names for id in artifact.fields[name].links(artifact.values[name])
+    }
+    if not links:
+        return
+    viewer = access.viewer(caller, "artifact:get_any_artifact")
+    with database.reading() as tx:
+        visible = tx.artifacts.visible_among(links, viewer)
+    if missing := sorted(links.keys() - visible):
+        raise Invalid(f"{links[missing[0]]}: there is no artifact {missing[0]}")

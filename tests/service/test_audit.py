@@ -1,0 +1,165 @@
+"""Audit: finds where rows and bytes disagree, and mends it under everybody's feet."""
+
+import threading
+
+import pytest
+from sqlalchemy import delete, update
+
+from artifacts.db import tables
+from artifacts.service.audit import Audit
+
+
+@pytest.fixture
+def audit(deployment):
+    parts = deployment.parts
+    return Audit(parts.database, parts.pools, parts.scrub)
+
+
+@pytest.fixture
+def spoil(deployment):
+    """Run a statement that no part of the service would."""
+
+    def spoil(statement):
+        deployment.parts.database.write(lambda tx: tx.artifacts._connection.execute(statement))
+
+    return spoil
+
+
+def kinds(findings):
+    return [finding.kind for finding in findings]
+
+
+def test_what_agrees_is_no_finding(life, audit):
+    life.upload(life.create(), "blob", b"12345")
+
+    assert list(audit.run()) == []
+
+
+def test_without_repair_nothing_is_mended(deployment, life, audit, spoil):
+    life.upload(life.create(), "blob", b"12345")
+    spoil(update(tables.contents).values(reference_count=7))
+    spoil(update(tables.usage).values(bytes=7))
+
+    assert kinds(audit.run()) == kinds(audit.run()) == ["references", "usage"]
+    assert kinds(audit.run(repair=True)) == ["references", "usage"]
+    assert list(audit.run()) == []
+
+
+def test_references_are_counted_again_when_they_are_mended(deployment, life, audit, spoil):
+    """Somebody uploads the same bytes after they were counted, and before that is written."""
+    artifacts = [life.create(f"n{number}") for number in range(4)]
+    for artifact, data in zip(artifacts, (b"one", b"two"), strict=False):
+        life.upload(artifact, "blob", data)
+    spoil(update(tables.contents).values(reference_count=9))
+    findings = (each for each in audit.run(repair=True) if each.kind == "references")
+    next(findings)
+    for artifact, data in zip(artifacts[2:], (b"one", b"two"), strict=True):
+        life.upload(artifact, "blob", data)
+
+    assert len(list(findings)) == 1
+    assert {row.reference_count for row in deployment.rows(tables.contents)} == {2}
+    for artifact in artifacts:
+        life.delete(artifact)
+    assert deployment.stored() == []
+
+
+def test_bytes_that_no_blob_refers_to_any_more_are_deleted(deployment, life, audit, spoil):
+    life.upload(life.create(), "blob", b"12345")
+    spoil(delete(tables.blobs))
+
+    assert kinds(audit.run(repair=True)) == ["references", "usage"]
+    assert deployment.stored() == []
+    assert deployment.rows(tables.contents) == []
+
+
+def test_a_content_that_is_gone_when_it_is_mended_is_no_error(deployment, life, audit, spoil):
+    artifacts = [life.create(f"n{number}") for number in range(2)]
+    for artifact in artifacts:
+        life.upload(artifact, "blob", artifact.name.encode())
+    spoil(update(tables.contents).values(reference_count=2))
+    findings = (each for each in audit.run(repair=True) if each.kind == "references")
+    next(findings)
+    spoil(update(tables.contents).values(reference_count=1))
+    for artifact in artifacts:
+        life.delete(artifact)
+
+    assert kinds(findings) == ["references"]
+    assert deployment.rows(tables.contents) == []
+
+
+@pytest.mark.parametrize("verb", ["create", "delete"])
+def test_who_waits_while_usage_is_mended_is_counted(deployment, life, usage, spoil, at_once, verb):
+    """The rows of usage stay what they were, or an UPDATE that waited would find none."""
+    database = deployment.parts.database
+    artifact = life.create("one")
+    life.upload(artifact, "blob", b"12345")
+    life.create("two")
+    spoil(update(tables.usage).values(artifacts=5))
+    mended, waited = threading.Event(), threading.Event()
+
+    def mend(tx):
+        tx.census.recount_project(tx.numbers.known_project("project"), True)
+        mended.set()
+        assert not waited.wait(0.5)
+
+    def wait():
+        assert mended.wait(10)
+        life.create("three") if verb == "create" else life.delete(artifact)
+        waited.set()
+
+    assert at_once([lambda: database.write(mend), wait]) == [None, None]
+    assert usage() == ((3, 5, 0) if verb == "create" else (1, 0, 0))
+
+
+def test_usage_that_is_missing_is_counted_from_the_rows(life, audit, spoil, usage):
+    life.upload(life.create(), "blob", b"12345")
+    spoil(delete(tables.usage))
+
+    assert kinds(audit.run(repair=True)) == ["usage"]
+    assert usage() == (1, 5, 0)
+
+
+def test_usage_of_what_is_not_there_becomes_nothing(life, audit, spoil, usage):
+    life.delete(life.create())
+    spoil(update(tables.usage).values(reserved=10))
+
+    assert kinds(audit.run(repair=True)) == ["usage"]
+    assert usage() == (0, 0, 0)
+
+
+def test_an_upload_that_died_is_named_by_when_it_began(
+    deployment, life, audit, source, expire, die
+):
+    artifact = life.create()
+    with pytest.raises(KeyboardInterrupt):
+        life.upload(artifact, "blob", source(b"12", die), length=5)
+    expire()
+    (upload,) = deployment.rows(tables.uploads)
+    (finding,) = audit.run(repair=True)
+
+    assert finding.kind == "expired upload"
+    assert f"{artifact.id} blob: begun {upload.started_at:%F %T}" in finding.text
+    assert deployment.rows(tables.uploads) == []
+
+
+def test_bytes_that_are_gone_are_told_and_not_repaired(deployment, life, audit, spoil):
+    artifact = life.create()
+    life.upload(artifact, "blob", b"12345")
+    (file,) = deployment.stored()
+    file.unlink()
+    (finding,) = audit.run(repair=True)
+
+    assert (finding.kind, finding.repairable) == ("missing bytes", False)
+    life.delete(artifact)
+
+
+def test_what_is_doomed_is_told_and_deleted(deployment, life, audit, monkeypatch):
+    artifact = life.create()
+    life.upload(artifact, "blob", b"12345")
+    monkeypatch.setattr(deployment.parts.scrub, "discard", lambda doomed: 0)
+    life.delete(artifact)
+    monkeypatch.undo()
+    assert len(deployment.stored()) == 1
+
+    assert kinds(audit.run(repair=True)) == ["bytes to delete"]
+    assert deployment.stored() == []
