@@ -15,7 +15,7 @@ from artifacts.cli import sample
 from artifacts.cli.location import location_options
 from artifacts.cli.server import configure
 from artifacts.db import schema
-from artifacts.db.database import connect
+from artifacts.db.database import check_exists, connect
 from artifacts.service.audit import Audit
 from artifacts.service.reindex import reindex as reindex_type
 
@@ -100,7 +100,9 @@ def upgrade(place: Place) -> None:
 @subcommand(db, "check")
 def check(place: Place) -> None:
     """Exit with 1 unless the schema is the one that this version needs."""
-    engine = connect(config.database_url(place.conf()), pool_size=1)
+    url = config.database_url(place.conf())
+    check_exists(url)
+    engine = connect(url, pool_size=1)
     schema.check(engine)
     click.echo(f"The schema is {schema.current(engine)}, as it should be.")
 

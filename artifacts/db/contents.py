@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from artifacts import errors
 from artifacts.db import tables
 
 content = tables.contents.c
@@ -21,6 +22,7 @@ Placement = tuple[str, str]  # store and key
 
 LIVE = "live"
 DOOMED = "doomed"
+TURNS = 100  # of a race that is hardly ever lost once
 
 
 class Contents:
@@ -32,9 +34,10 @@ class Contents:
         """Return the number of the project's content, with one reference more."""
         known = (content.project == project, content.sha256 == sha256, content.size == size)
         # Others may bring the same bytes, and let go of them, between one step and the next.
-        while not (self._count_one_more(known) or self._begin(project, sha256, size)):
-            pass
-        return int(self._connection.scalars(select(content.number).where(*known)).one())
+        for _ in range(TURNS):
+            if self._count_one_more(known) or self._begin(project, sha256, size):
+                return int(self._connection.scalars(select(content.number).where(*known)).one())
+        raise errors.DatabaseUnavailable("the database is too busy; try again")
 
     def _begin(self, project: int, sha256: str, size: int) -> bool:
         row = {"project": project, "sha256": sha256, "size": size, "reference_count": 1}

@@ -83,6 +83,8 @@ def code_of(error: DBAPIError | sqlite3.Error) -> Code:
     if isinstance(original, sqlite3.Error):
         extended: int | None = getattr(original, "sqlite_errorcode", None)
         return None if extended is None else extended & 0xFF
-    state: str | None = getattr(original, "sqlstate", None)
     number = next(iter(getattr(original, "args", ())), None)
-    return state or (number if isinstance(number, int) else None)
+    if isinstance(number, int):  # MariaDB's own: its SQLSTATE is often that of any error
+        return number
+    state: str | None = getattr(original, "sqlstate", None)
+    return state

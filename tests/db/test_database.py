@@ -61,6 +61,25 @@ def test_a_transaction_that_loses_for_too_long_is_not_run_again(database, monkey
     assert len(runs) == 1
 
 
+@pytest.mark.parametrize(
+    ("number", "state"), [(1213, "40001"), (1205, "HY000"), (1020, "HY000"), (1205, None)]
+)
+def test_a_race_is_known_by_its_number_on_mariadb(database, number, state):
+    runs = []
+
+    class Lost(Exception):
+        sqlstate = state
+
+    def work(tx):
+        runs.append(1)
+        if len(runs) == 1:
+            raise OperationalError("statement", {}, Lost(number, "text"))
+
+    database.write(work)
+
+    assert len(runs) == 2
+
+
 @pytest.mark.parametrize("text", ["no such table: t1213", "08001 of them", "too many 40001"])
 def test_codes_are_not_looked_for_in_texts(database, text):
     runs = []
