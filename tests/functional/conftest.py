@@ -386,6 +386,7 @@ def remote_options(origin, bystander, closed_port, silent_port) -> str:
     ports = (80, 443, origin.port, bystander.port, closed_port, silent_port)
     return (
         "[remote]\nallowed_networks = 127.0.0.2/32\nconnect_timeout = 1\nidle_timeout = 2\n"
+        "max_fetches = 64\n"
         f"allowed_ports = {','.join(map(str, ports))}\n"
     )
 
