@@ -18,7 +18,7 @@ class Trickle(BaseHTTPRequestHandler):
     def do_GET(self):
         short = self.path == "/short"
         self.send_response(200)
-        self.send_header("Content-Length", "5" if short else str(1 << 40))
+        self.send_header("Content-Length", "5" if short else str(1 << 35))
         self.end_headers()
         if short:
             self.wfile.write(b"short")
