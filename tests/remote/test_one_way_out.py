@@ -4,11 +4,14 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import artifacts
 
 PACKAGE = Path(artifacts.__file__).parent
 MAY_CONNECT = ("remote/", "client/")
-MAY_BIND = ("cli/serve.py",)
+# They listen, or look at the connection that a caller opened.
+MAY_BE_CONNECTED_TO = {"api/presence.py", "cli/server.py", "cli/worker.py"}
 CONNECTING = {
     "aiohttp",
     "asyncio",
@@ -59,9 +62,19 @@ def test_nothing_else_imports_what_could_connect():
         path: imported for path, imported in found.items() if not path.startswith(MAY_CONNECT)
     }
 
-    assert {path for path in elsewhere if path not in MAY_BIND} == set()
-    assert all(imported <= {"socket"} for imported in elsewhere.values())
+    assert elsewhere.keys() == MAY_BE_CONNECTED_TO
+    assert all(imported <= {"socket", "ssl"} for imported in elsewhere.values())
     assert any(path.startswith("remote/") for path in found)
+
+
+@pytest.mark.parametrize("path", sorted(MAY_BE_CONNECTED_TO))
+def test_who_is_connected_to_connects_to_nobody(path):
+    """D3."""
+    words = ast.unparse(ast.parse((PACKAGE / path).read_text()))
+
+    assert "connect(" not in words
+    assert "connect_ex(" not in words
+    assert "create_connection(" not in words
 
 
 def test_the_search_finds_every_form_of_words():
