@@ -27,6 +27,8 @@ MiB = 1024 * 1024
 
 
 class TestFilesystemStore(StoreContract):
+    """D33: any range it is asked for is just that range."""
+
     @pytest.fixture
     def store(self, tmp_path):
         return FilesystemStore(tmp_path / "bytes")

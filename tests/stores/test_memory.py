@@ -5,6 +5,8 @@ from artifacts.testing import StoreContract
 
 
 class TestMemoryStore(StoreContract):
+    """D33: any range it is asked for is just that range."""
+
     @pytest.fixture
     def store(self):
         return MemoryStore()
