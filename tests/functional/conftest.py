@@ -315,11 +315,17 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing among the tests' own words."""
 
 
+class Crowd(ThreadingHTTPServer):
+    """Lets many connect at once: what does not fit into the queue would wait for a second."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 @pytest.fixture(scope="session")
 def origin() -> Iterator[Origin]:
     """A server on 127.0.0.2 that counts."""
-    server = ThreadingHTTPServer(("127.0.0.2", 0), Handler)
-    server.daemon_threads = True
+    server = Crowd(("127.0.0.2", 0), Handler)
     origin = Origin(f"http://127.0.0.2:{server.server_port}", server.server_port)
     server.RequestHandlerClass = type("Handler", (Handler,), {"origin": origin})
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
