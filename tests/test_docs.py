@@ -7,6 +7,7 @@ import configparser
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import threading
@@ -417,6 +418,9 @@ def as_pattern(line: str) -> str:
     return ".*".join(re.escape(part) for part in line.split("…"))
 
 
+@pytest.mark.skipif(
+    not (shutil.which("bash") and shutil.which("curl")), reason="bash or curl is not installed"
+)
 def test_the_examples_of_the_api_answer_what_the_page_says(tmp_path):
     environment = dict(os.environ)
     with mirror(tmp_path) as origin, serving(tmp_path, origin) as url:

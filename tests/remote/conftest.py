@@ -4,6 +4,7 @@ not have 127.0.0.1."""
 import contextlib
 import socket
 import ssl
+import shutil
 import subprocess
 import threading
 import time
@@ -275,4 +276,6 @@ class Certificates:
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
     return Certificates(tmp_path_factory.mktemp("certificates"))
