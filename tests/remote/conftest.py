@@ -2,9 +2,9 @@
 not have 127.0.0.1."""
 
 import contextlib
+import shutil
 import socket
 import ssl
-import shutil
 import subprocess
 import threading
 import time
