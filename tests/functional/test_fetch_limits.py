@@ -13,6 +13,7 @@ from tests.functional.conftest import LOCATION, Server, until
 class Trickle(BaseHTTPRequestHandler):
     """Sends `/short` at once, and of anything else a body that never ends."""
 
+    asked = threading.Event()
     ended = threading.Event()
 
     def do_GET(self):
@@ -23,6 +24,7 @@ class Trickle(BaseHTTPRequestHandler):
         if short:
             self.wfile.write(b"short")
             return
+        self.asked.set()
         try:
             while not self.ended.wait(0.1):
                 self.wfile.write(bytes(64 * 1024))
@@ -35,6 +37,7 @@ class Trickle(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def trickle():
+    Trickle.asked.clear()
     Trickle.ended.clear()
     origin = ThreadingHTTPServer(("127.0.0.2", 0), Trickle)
     serving = threading.Thread(target=origin.serve_forever, kwargs={"poll_interval": 0.05})
@@ -65,7 +68,7 @@ def test_a_fetch_ends_when_nobody_waits_for_it_and_leaves_its_place(narrow, tric
             f"PUT {path}/mirrors/a HTTP/1.1\r\nHost: localhost\r\nContent-Type: {LOCATION}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
         )
-        until(lambda: narrow.link(f"{path}/mirrors/b", url, size=1).status == 503)
+        assert Trickle.asked.wait(10)  # from here on the only place is taken
         refused = narrow.link(f"{path}/mirrors/b", url, size=1)
 
     assert refused.status == 503
