@@ -292,7 +292,7 @@ class TestBytesElsewhere:
 
     @pytest.mark.usefixtures("redirect")
     def test_bytes_that_changed_elsewhere_are_refused(self, client, answer, other, target, part):
-        other.answer = keeper(answer, DATA[:-1] + b"x", headers={})
+        other.answer = keeper(answer, DATA[:-1] + bytes([DATA[-1] ^ 1]), headers={})
 
         with pytest.raises(WrongBytes):
             client.download("images", "1", "image", target)
