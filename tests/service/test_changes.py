@@ -130,7 +130,7 @@ class TestNames:
     def test_a_deleted_name_is_free(self, life, artifact):
         life.delete(artifact)
 
-        life.create()
+        assert life.create().id != artifact.id
 
     def test_of_many_creating_at_once_one_has_the_name(self, life, at_once, usage):
         outcomes = at_once([lambda: life.create("n")] * 8)
@@ -141,9 +141,9 @@ class TestNames:
     def test_an_order_key_that_is_taken_is_no_name_that_is_taken(self, life, monkeypatch):
         keys = iter([5, 5, 5, 6])
         monkeypatch.setattr("artifacts.db.artifacts.new_order_key", lambda at: next(keys))
-        life.create("one")
+        one, two = life.create("one"), life.create("two")
 
-        life.create("two")
+        assert [life.show(each).name for each in (one, two)] == ["one", "two"]
 
 
 class TestMoves:

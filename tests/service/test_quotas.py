@@ -55,11 +55,16 @@ class TestBytes:
 
         life.upload(artifact, "loose", b"")
 
+        assert life.read(artifact, "loose", 0, 0) == b""
+
     def test_a_project_does_not_use_up_anothers(self, deployment, life, live, other):
         life.upload(life.create(), "blob", b"x" * 100)
         stranger = live(deployment.parts, other)
 
-        stranger.upload(stranger.create(), "blob", b"x" * 100)
+        theirs = stranger.create()
+        stranger.upload(theirs, "blob", b"x" * 100)
+
+        assert stranger.read(theirs, "blob", 0, 100) == b"x" * 100
 
 
 class TestNumbers:
