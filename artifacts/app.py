@@ -10,15 +10,21 @@ from typing import Any
 import falcon
 
 from artifacts import config, plugins
+from artifacts.api import envelopes, routes, schemas
 from artifacts.api import errors as api_errors
-from artifacts.api import routes, schemas
 from artifacts.api.artifacts import Collection, Item
 from artifacts.api.blobs import Slot
-from artifacts.api.caller import Headers, Identify, NoAuthentication
+from artifacts.api.caller import Headers, Holder, Identify, NoAuthentication, Tokens, nobody
+from artifacts.api.members import AllMembers, OneMember
 from artifacts.api.middleware import Authentication, Negotiation, Paths, RequestId
+from artifacts.api.openapi.resource import Description
+from artifacts.api.quotas import AllQuotas, ProjectQuotas
+from artifacts.api.router import Router
+from artifacts.api.tags import AllTags, OneTag
 from artifacts.db import schema
 from artifacts.db.clock import utc_now
 from artifacts.db.database import Database, check_exists
+from artifacts.db.usage import UNLIMITED
 from artifacts.model import Types, digests
 from artifacts.policy import Policy
 from artifacts.remote.fetch import Fetcher
@@ -28,9 +34,12 @@ from artifacts.service.blobs import Blobs
 from artifacts.service.changes import Changes
 from artifacts.service.contents import Contents
 from artifacts.service.fetches import Fetches
+from artifacts.service.hooks import Hooks
 from artifacts.service.leases import Leases
-from artifacts.service.quotas import Quotas
+from artifacts.service.members import Members
+from artifacts.service.quotas import QUOTAS, Quotas, of_type
 from artifacts.service.scrub import Scrub
+from artifacts.service.tags import Tags
 from artifacts.service.uploads import Uploads
 from artifacts.stores.pools import Pools
 
@@ -50,6 +59,9 @@ class Parts:
     scrub: Scrub
     artifacts: Artifacts
     blobs: Blobs
+    quotas: Quotas
+    members: Members
+    tags: Tags
 
 
 def build(conf: config.Options, *, create: bool = True) -> Parts:
@@ -57,23 +69,30 @@ def build(conf: config.Options, *, create: bool = True) -> Parts:
 
     Raise Misconfigured for what cannot be started with: an option, a plugin, an older schema.
     """
-    found = plugins.find_types(conf.custom_artifact_types_modules, conf.enabled_artifact_types)
+    found = _types(conf)
     if not create:
         check_exists(config.database_url(conf))
-    elif conf.data:
-        Path(conf.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        make_folder(conf)
     database = Database(config.database_url(conf), found, pool_size=conf.database.pool_size)
     (schema.prepare if create else schema.check)(database.engine)
     for name in database.write(lambda tx: tx.types.register()):
         logger.warning("type %s has changed: run `artifacts-manage reindex %s`", name, name)
-    pools = Pools(_stores(conf), conf.default_store)
+    pools = Pools(_stores(conf), conf.default_store, _stores_by_type(conf, found))
     return _assemble(conf, found, database, pools)
 
 
+def make_folder(conf: config.Options) -> None:
+    """Make the folder of `data` if it is missing, for the service's user alone."""
+    if conf.data:
+        Path(conf.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def _assemble(conf: config.Options, found: Types, database: Database, pools: Pools) -> Parts:
-    access = Access(found, Policy())
+    policy = Policy(lambda: config.policy_files(conf))
+    access = Access(found, policy)
     scrub = Scrub(database, pools)
-    quotas = _quotas(conf, found)
+    quotas = Quotas(database, policy, _default_quotas(conf, found))
     uploads = Uploads(
         database,
         access,
@@ -84,14 +103,17 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
         new_key=_new_key,
     )
     algorithms = {*digests.ALWAYS, *conf.blobs.digests}
-    contents = Contents(database, pools, scrub, algorithms=algorithms, now=utc_now)
+    contents = Contents(database, pools, uploads, quotas, scrub, algorithms=algorithms, now=utc_now)
+    hooks = Hooks(database, pools, contents)
+    changes = Changes(database, access, hooks, now=utc_now)
     artifacts = Artifacts(
         database,
         access,
-        Changes(database, access, now=utc_now),
+        changes,
         pools,
         quotas,
         scrub,
+        hooks,
         delayed_delete=_delayed_delete(conf, found),
         now=utc_now,
         new_id=_new_id,
@@ -105,9 +127,12 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
         _fetcher(conf),
         Fetches(conf.remote.max_fetches),
         scrub,
+        hooks,
         now=utc_now,
     )
-    return Parts(conf, found, database, pools, scrub, artifacts, blobs)
+    tags = Tags(artifacts, changes)
+    members = Members(database, access, most=conf.max_members, now=utc_now)
+    return Parts(conf, found, database, pools, scrub, artifacts, blobs, quotas, members, tags)
 
 
 def _new_id() -> str:
@@ -118,15 +143,21 @@ def _new_key() -> str:
     return uuid.uuid4().hex
 
 
-def create_app(parts: Parts) -> falcon.App[Any, Any]:
-    """Return the WSGI application that serves *parts*."""
+def create_app(
+    parts: Parts, holder: Holder = nobody, *, challenge: str = "Keystone"
+) -> falcon.App[Any, Any]:
+    """Return the WSGI application that serves *parts*.
+
+    Where tokens are asked for, *holder* says whose they are, *challenge* where one gets them.
+    """
     conf = parts.conf
-    middleware: list[Any] = [RequestId(), Paths(), Negotiation(), Authentication(_identify(conf))]
-    app = falcon.App(middleware=middleware)
+    identify = _identify(conf, holder, challenge)
+    middleware: list[Any] = [RequestId(), Paths(), Negotiation(), Authentication(identify)]
+    app = falcon.App(middleware=middleware, router=Router())
     app.resp_options.default_media_type = JSON
-    app.resp_options.media_handlers[schemas.MEDIA_TYPE] = app.resp_options.media_handlers[
-        falcon.MEDIA_JSON
-    ]
+    handlers = app.resp_options.media_handlers
+    for media_type in (schemas.MEDIA_TYPE, envelopes.PROBLEM):
+        handlers[media_type] = handlers[falcon.MEDIA_JSON]
     api_errors.install(app)
     routes.install(
         app,
@@ -135,12 +166,23 @@ def create_app(parts: Parts) -> falcon.App[Any, Any]:
         ),
         item=Item(parts.artifacts),
         slot=Slot(parts.blobs, patience=conf.blobs.upload_lease),
+        members=AllMembers(parts.members),
+        member=OneMember(parts.members),
+        tags=AllTags(parts.tags),
+        tag=OneTag(parts.tags),
+        quotas=AllQuotas(parts.quotas),
+        project_quotas=ProjectQuotas(parts.quotas),
         schemas=schemas.Schemas(parts.artifacts),
+        description=Description(
+            parts.types.values(),
+            tokens=conf.api.auth not in ("none", "headers"),
+            anonymous=conf.allow_anonymous_access,
+        ),
     )
     return app
 
 
-def _identify(conf: config.Options) -> Identify:
+def _identify(conf: config.Options, holder: Holder, challenge: str) -> Identify:
     match conf.api.auth:
         case "none":
             logger.warning("auth = none asks nobody who they are: whoever gets here is the admin")
@@ -149,7 +191,23 @@ def _identify(conf: config.Options) -> Identify:
             logger.warning("auth = headers believes whoever calls: use it for tests alone")
             return Headers(anonymous=conf.allow_anonymous_access, hosts=conf.api.allowed_hosts)
         case _:
-            return Headers(anonymous=conf.allow_anonymous_access)
+            return Tokens(holder, anonymous=conf.allow_anonymous_access, challenge=challenge)
+
+
+def _types(conf: config.Options) -> Types:
+    """Return the enabled types, each with what the configuration sets of its settings."""
+    found = plugins.find_types(conf.custom_artifact_types_modules, conf.enabled_artifact_types)
+    for name in config.unserved_types(conf, found):
+        logger.warning("[artifact_type:%s] sets nothing: no type of this name is served", name)
+    return {
+        name: each.configured(config.type_settings(conf, each)) if each.type_settings else each
+        for name, each in found.items()
+    }
+
+
+def _stores_by_type(conf: config.Options, found: Types) -> dict[str, str]:
+    stores = {name: config.type_options(conf, name).default_store for name in found}
+    return {name: store for name, store in stores.items() if store}
 
 
 def _stores(conf: config.Options) -> dict[str, Any]:
@@ -161,13 +219,14 @@ def _stores(conf: config.Options) -> dict[str, Any]:
     return stores
 
 
-def _quotas(conf: config.Options, found: Types) -> Quotas:
-    by_type = {
-        name: (options.max_artifact_number, options.max_uploaded_data)
-        for name in found
-        for options in [config.type_options(conf, name)]
-    }
-    return Quotas(conf.max_artifact_number, conf.max_uploaded_data, by_type)
+def _default_quotas(conf: config.Options, found: Types) -> dict[str, int]:
+    """Return the quotas of a project for which nothing else was set, by name."""
+    by_name = {name: conf[name] for name in QUOTAS}
+    for type_name in found:
+        options = config.type_options(conf, type_name)
+        of_types = {of_type(name, type_name): options[name] for name in QUOTAS}
+        by_name |= {name: value for name, value in of_types.items() if value != UNLIMITED}
+    return by_name
 
 
 def _delayed_delete(conf: config.Options, found: Types) -> Callable[[str], bool]:

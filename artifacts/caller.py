@@ -8,6 +8,7 @@ class Caller:
     """Who is asking, as authentication alone has said it.
 
     `project` is None for somebody who acts for no project, and so may only read what is public.
+    `system_scope` is `all` where the roles are those of the whole cloud, and of no project.
     """
 
     user: str | None
@@ -15,10 +16,7 @@ class Caller:
     roles: frozenset[str] = frozenset()
     request_id: str = ""
     read_only: bool = False
-
-    @property
-    def admin(self) -> bool:
-        return any(role.lower() == "admin" for role in self.roles)
+    system_scope: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,20 @@
 An option keeps Glare's name and section where Glare has it.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from oslo_config import cfg, types
 
 from artifacts.errors import Misconfigured
-from artifacts.stores.base import BlobStore, Setting
+from artifacts.model import Artifact, Setting
+from artifacts.stores.base import BlobStore
 
 Options = cfg.ConfigOpts
+
+LONGEST = 10**9  # seconds, some 30 years; a clock can go as far back, and a thread wait as long
 
 DEFAULT = [
     cfg.StrOpt(
@@ -42,6 +46,9 @@ DEFAULT = [
     ),
     cfg.IntOpt(
         "max_uploaded_data", default=-1, min=-1, help="Uploaded bytes of a project; -1: any number."
+    ),
+    cfg.IntOpt(
+        "max_members", default=128, min=0, help="Projects that one artifact may be shared with."
     ),
     cfg.BoolOpt(
         "delayed_delete",
@@ -118,6 +125,23 @@ BLOBS = [
     ),
 ]
 
+SCRUBBER: list[cfg.Opt] = [
+    cfg.IntOpt(
+        "scrub_time",
+        default=0,
+        min=0,
+        max=LONGEST,
+        help="Seconds for which what was deleted in name only is kept before it is erased.",
+    ),
+    cfg.IntOpt(
+        "wakeup_time",
+        default=300,
+        min=1,
+        max=LONGEST,
+        help="Seconds between two turns of `scrub --daemon`.",
+    ),
+]
+
 REMOTE = [
     cfg.ListOpt(
         "allowed_networks",
@@ -152,12 +176,30 @@ REMOTE = [
     cfg.StrOpt("proxy", help="URL of an HTTP proxy that every fetch goes through."),
 ]
 
+POLICY = [
+    cfg.StrOpt(
+        "policy_file",
+        default="policy.yaml",
+        help="File that puts other rules in the place of the service's own. A relative one is "
+        "beside the configuration file; it must be there if this is set.",
+    ),
+    cfg.MultiStrOpt(
+        "policy_dirs",
+        default=["policy.d"],
+        help="Folders of more such files, read after it in the order of their names.",
+    ),
+]
+
 TYPE = [
     cfg.IntOpt(
         "max_artifact_number", default=-1, min=-1, help="Artifacts of the type in a project."
     ),
     cfg.IntOpt("max_uploaded_data", default=-1, min=-1, help="Bytes of the type in a project."),
     cfg.BoolOpt("delayed_delete", help="As in [DEFAULT], for this type. Unset: as there."),
+    cfg.StrOpt(
+        "default_store",
+        help="Store that the bytes of new artifacts of the type go to. Unset: as in [DEFAULT].",
+    ),
 ]
 
 KIND = cfg.StrOpt("kind", help="Plugin that this store is. Unset: the store's own name.")
@@ -167,8 +209,12 @@ GROUPS: Mapping[str | None, list[cfg.Opt]] = {
     "api": API,
     "database": DATABASE,
     "blobs": BLOBS,
+    "scrubber": SCRUBBER,
     "remote": REMOTE,
+    "oslo_policy": POLICY,
 }
+TYPE_SECTION = "artifact_type:"
+_LOCATION = re.compile(r"from LocationInfo\(.*detail='([^']*)'\)")
 OPTION_TYPES = {str: cfg.StrOpt, int: cfg.IntOpt, float: cfg.FloatOpt, bool: cfg.BoolOpt}
 
 
@@ -183,34 +229,66 @@ def load(files: Iterable[str] = ()) -> Options:
             for option in options:
                 _ = (conf[group] if group else conf)[option.dest]
     except cfg.Error as error:
-        raise Misconfigured(f"configuration: {error}") from error
+        raise Misconfigured(_sentence(error)) from error
     return conf
 
 
+def _sentence(error: cfg.Error) -> str:
+    """Say where a wrong value is by the file alone, without oslo's own words for it."""
+    return "configuration: " + _LOCATION.sub(r"in \1", str(error))
+
+
+def unserved_types(conf: Options, served: Container[str]) -> list[str]:
+    """Return the types that have a section and are not served, which may be misspelt."""
+    sections = [each for each in conf.list_all_sections() if each.startswith(TYPE_SECTION)]
+    return [name for each in sections if (name := each.removeprefix(TYPE_SECTION)) not in served]
+
+
 def type_options(conf: Options, type_name: str) -> Any:
-    """Return the options of [artifact_type:NAME]."""
-    group = f"artifact_type:{type_name}"
-    conf.register_opts(TYPE, group=group)
-    return conf[group]
+    """Return the options of [artifact_type:NAME] that every type has."""
+    return _section(conf, f"{TYPE_SECTION}{type_name}", TYPE)
+
+
+def type_settings(conf: Options, artifact_type: type[Artifact]) -> dict[str, Any]:
+    """Return what is set of a type's own settings; raise Misconfigured if one lacks."""
+    return _settings(conf, TYPE_SECTION + artifact_type.type_name, artifact_type.type_settings)
 
 
 def store_kind(conf: Options, name: str) -> str:
     """Return the plugin that [store:NAME] says it is; a store named as a plugin is that one."""
-    conf.register_opts([KIND], group=f"store:{name}")
-    return str(conf[f"store:{name}"].kind or name)
+    return str(_section(conf, f"store:{name}", [KIND]).kind or name)
 
 
 def store_settings(conf: Options, name: str, store_class: type[BlobStore]) -> dict[str, Any]:
     """Return what [store:NAME] sets of the plugin's settings; raise Misconfigured if one lacks."""
-    conf.register_opts([KIND, *store_options(store_class)], group=f"store:{name}")
-    section = conf[f"store:{name}"]
-    values = {setting.name: section[setting.name] for setting in store_class.settings}
-    if "path" in values and conf.data:
-        values["path"] = values["path"] or str(Path(conf.data) / "blobs" / name)
-    for setting in store_class.settings:
-        if setting.required and values[setting.name] is None:
-            raise Misconfigured(f"[store:{name}] {setting.name}: must be set")
+    in_data = {"path": str(Path(conf.data) / "blobs" / name)} if conf.data else {}
+    values = _settings(conf, f"store:{name}", store_class.settings, in_data)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _settings(
+    conf: Options, section_name: str, settings: Iterable[Setting], unset: Mapping[str, Any] = {}
+) -> dict[str, Any]:
+    """Return what a section sets of a plugin's settings, and *unset* says of those it does not."""
+    section = _section(conf, section_name, options_of(settings))
+    values = {setting.name: section[setting.name] for setting in settings}
+    values |= {name: value for name, value in unset.items() if values.get(name) in ("", None)}
+    for setting in settings:
+        if setting.required and values[setting.name] is None:
+            raise Misconfigured(f"[{section_name}] {setting.name}: must be set")
+    return {setting.name: values[setting.name] for setting in settings}
+
+
+def _section(conf: Options, name: str, options: list[cfg.Opt]) -> Any:
+    """Register and return a section; what cannot be read of it is told now, not in use."""
+    try:
+        conf.register_group(cfg.OptGroup(name))  # which nothing else does where it has no options
+        conf.register_opts(options, group=name)
+        for option in options:
+            _ = conf[name][option.dest]
+    except cfg.Error as error:
+        raise Misconfigured(_sentence(error)) from error
+    return conf[name]
 
 
 def database_url(conf: Options) -> str:
@@ -222,10 +300,27 @@ def database_url(conf: Options) -> str:
     return f"sqlite:///{Path(conf.data) / 'artifacts.db'}"
 
 
+def policy_files(conf: Options) -> list[Path]:
+    """Return the policy file and folders that are there; raise Misconfigured if one is named only.
+
+    What a file says beats what those before it say.
+    """
+    section = conf.oslo_policy
+    found = [conf.find_file(name) for name in (section.policy_file, *section.policy_dirs)]
+    default = POLICY[0].default
+    if found[0] is None and section.policy_file != default:
+        raise Misconfigured("[oslo_policy] policy_file: there is no such file")
+    return [Path(path) for path in found if path is not None]
+
+
 def store_options(store_class: type[BlobStore]) -> list[cfg.Opt]:
-    return [_store_option(setting) for setting in store_class.settings]
+    return options_of(store_class.settings)
 
 
-def _store_option(setting: Setting) -> cfg.Opt:
+def options_of(settings: Iterable[Setting]) -> list[cfg.Opt]:
+    return [_option(setting) for setting in settings]
+
+
+def _option(setting: Setting) -> cfg.Opt:
     option: type[cfg.Opt] = OPTION_TYPES[setting.type]
     return option(setting.name, default=setting.default, secret=setting.secret, help=setting.help)

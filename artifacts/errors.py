@@ -8,14 +8,17 @@ ArtifactsError
 ├── Unauthenticated             nobody is known to be asking
 ├── Forbidden                   the caller may see it, but not do that
 │   ├── PolicyForbids           ... because a policy rule says so
-│   └── TooManyArtifacts        ... because the project's quota says so
+│   ├── TooManyArtifacts        ... because the project's quota says so
+│   └── TooManyMembers          ... because it is shared with as many as may be
 ├── NotFound                    there is no such thing, or not for this caller
 │   ├── TypeNotFound
 │   ├── ArtifactNotFound
-│   └── BlobNotFound
+│   ├── BlobNotFound
+│   └── MemberNotFound
 ├── UnsupportedVersion          no such microversion
 ├── Conflict                    somebody else was first
 │   ├── NameTaken               the name and version exist in that scope
+│   ├── MemberKnown             the artifact is shared with that project already
 │   ├── SlotTaken               the slot holds, or is about to hold, a blob
 │   ├── UploadLost              the reservation ran out, or somebody took it over
 │   └── Busy                    the artifact kept changing under the change
@@ -25,6 +28,7 @@ ArtifactsError
 ├── StoreFull                   no space is left where the bytes would go
 ├── Unavailable                 it cannot be done now; trying later may help
 │   ├── Crowded                 as much of it is under way as is allowed
+│   ├── KeystoneUnavailable
 │   ├── StoreUnavailable
 │   └── DatabaseUnavailable
 └── Misconfigured               the service cannot start; never an answer
@@ -52,7 +56,11 @@ class Unfetchable(Invalid):
 
 
 class Unauthenticated(ArtifactsError):
-    """Nobody is known to be asking."""
+    """Nobody is known to be asking; `challenge` says how one proves who one is."""
+
+    def __init__(self, message: str, challenge: str | None = None) -> None:
+        super().__init__(message)
+        self.challenge = challenge
 
 
 class Forbidden(ArtifactsError):
@@ -65,6 +73,10 @@ class PolicyForbids(Forbidden):
 
 class TooManyArtifacts(Forbidden):
     """The project's quota of artifacts is used up."""
+
+
+class TooManyMembers(Forbidden):
+    """The artifact is shared with as many projects as one may be."""
 
 
 class NotFound(ArtifactsError):
@@ -83,6 +95,10 @@ class BlobNotFound(NotFound):
     """The slot is empty, or its bytes are gone."""
 
 
+class MemberNotFound(NotFound):
+    """The artifact is not shared with that project, or the caller may not know."""
+
+
 class UnsupportedVersion(ArtifactsError):
     """The microversion asked for is well formed, but none of ours."""
 
@@ -93,6 +109,10 @@ class Conflict(ArtifactsError):
 
 class NameTaken(Conflict):
     """Another artifact has this name and version in the same scope."""
+
+
+class MemberKnown(Conflict):
+    """The artifact is shared with that project already."""
 
 
 class SlotTaken(Conflict):
@@ -133,6 +153,10 @@ class Unavailable(ArtifactsError):
 
 class Crowded(Unavailable):
     """As much of this is under way as is allowed at once."""
+
+
+class KeystoneUnavailable(Unavailable):
+    """Keystone does not answer, or not in a way that can be understood."""
 
 
 class StoreUnavailable(Unavailable):

@@ -9,16 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from keystoneauth1 import loading
-from keystonemiddleware.auth_token import AuthProtocol
 from oslo_config.cfg import ConfigOpts
 
-from artifacts import config, logs
+from artifacts import config, keystone, logs
 from artifacts.app import build, create_app
 from artifacts.errors import Misconfigured
+from artifacts.policy import check_files
 
 CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")
-KEYSTONE = "keystone_authtoken"
 
 Application = Callable[..., Any]
 
@@ -27,23 +25,25 @@ def check_keystone(conf: ConfigOpts) -> None:
     """Raise Misconfigured if tokens are to be checked, but nothing says with which Keystone."""
     if conf.api.auth != "keystone":
         return
-    loading.register_auth_conf_options(conf, KEYSTONE)
-    if not (conf[KEYSTONE].auth_type or conf[KEYSTONE].auth_section):
+    keystone.register(conf)
+    section = conf[keystone.SECTION]
+    if not (section.auth_type or section.auth_section):
         raise Misconfigured(
-            f"[{KEYSTONE}] auth_type: must be set with [api] auth = keystone, which is what a "
-            "configuration file means where it does not name another"
+            f"[{keystone.SECTION}] auth_type: must be set with [api] auth = keystone, which is "
+            "what a configuration file means where it does not name another"
         )
 
 
 def make(conf: ConfigOpts) -> Application:
-    """Return the application, behind keystonemiddleware if that says who is asking."""
+    """Return the application, which asks keystonemiddleware if that says who is asking."""
     logs.begin(conf.log_level)
     check_keystone(conf)
-    app: Application = create_app(build(conf))
-    if conf.api.auth == "keystone":
-        # Whether a request without a token may go on is ours to say, not the middleware's.
-        app = AuthProtocol(app, {"oslo_config_config": conf, "delay_auth_decision": True})
-    return app
+    parts = build(conf)
+    if conf.api.auth != "keystone":
+        return create_app(parts)
+    # The other half of the threads serve those who need not wait for Keystone.
+    tokens = keystone.Keystone(conf, at_once=conf.api.threads // 2)
+    return create_app(parts, tokens.holder, challenge=tokens.challenge)
 
 
 def from_environment() -> Application:
@@ -56,6 +56,7 @@ def from_environment() -> Application:
     conf = config.load([str(path)])
     if conf.api.auth is None:
         conf.set_override("auth", "keystone", group="api")
+    check_files(config.policy_files(conf))
     return make(conf)
 
 

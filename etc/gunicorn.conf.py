@@ -25,6 +25,7 @@ limit_request_field_size = 8190
 
 # No header says who a proxy speaks for, and no socket lets anybody steer the server.
 forwarded_allow_ips = ""
+header_map = "drop"  # names with an underscore, which look like those with a hyphen behind it
 control_socket_disable = True
 
 proc_name = "artifacts"

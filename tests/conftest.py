@@ -5,11 +5,17 @@ its own; unset, it is a SQLite file. Stores are folders.
 """
 
 import os
+import shutil
+import subprocess
+import sys
 import uuid
+import venv
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,6 +25,8 @@ from sqlalchemy import create_engine, make_url, text
 from artifacts import config
 from artifacts.app import Parts, build, create_app
 from artifacts.caller import Caller
+from artifacts.db import schema
+from artifacts.db.database import connect
 from artifacts.model import Expected
 
 DATABASE = "ARTIFACTS_TEST_DATABASE"
@@ -26,6 +34,8 @@ PLUGINS = Path(__file__).parent / "plugins"
 PATCH = {"Content-Type": "application/json-patch+json"}
 
 Options = dict[str, dict[str, Any]]
+
+pytest_plugins = ("clouds",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,9 +61,47 @@ def _plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(PLUGINS))
 
 
+def pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    options = ["--retries", "1", "--timeout", "15"]
+    return subprocess.run(
+        [*command, *arguments, *options], capture_output=True, text=True, timeout=600
+    )
+
+
+@pytest.fixture(scope="session")
+def python_with(pytestconfig: pytest.Config) -> Callable[..., Path]:
+    """Return the Python of an environment with releases from PyPI, which is kept between runs.
+
+    Tests that need it are skipped if PyPI does not give the first of them.
+    """
+
+    def environment(*releases: str) -> Path:
+        name = f"{releases[0]}-{sys.version_info[0]}.{sys.version_info[1]}"
+        folder = pytestconfig.cache.mkdir(name)
+        python, complete = folder / "bin" / "python", folder / "complete"
+        if not complete.exists():
+            venv.create(folder, clear=True, with_pip=True)
+            wheel = ("download", "--no-deps", "--dest", str(folder / "wheel"))
+            if pip(python, *wheel, releases[0]).returncode:
+                pytest.skip(f"needs {releases[0]}: PyPI cannot be reached")
+            installed = pip(python, "install", *releases)
+            assert installed.returncode == 0, installed.stderr
+            complete.touch()
+        return python
+
+    return environment
+
+
 @pytest.fixture
 def scratch() -> Iterator[Callable[[str], str]]:
     """Make an empty database on a server, and return its URL; it is dropped after the test."""
+    with _scratch() as make:
+        yield make
+
+
+@contextmanager
+def _scratch() -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, str]] = []
 
     def make(server: str) -> str:
@@ -77,8 +125,12 @@ def _run(server: str, statement: str) -> None:
 
 @pytest.fixture
 def database_url(tmp_path: Path, scratch: Callable[[str], str]) -> str:
+    return _database_url(tmp_path, scratch)
+
+
+def _database_url(folder: Path, scratch: Callable[[str], str]) -> str:
     server = os.environ.get(DATABASE)
-    return scratch(server) if server else f"sqlite:///{tmp_path / 'artifacts.db'}"
+    return scratch(server) if server else f"sqlite:///{folder / 'artifacts.db'}"
 
 
 @dataclass
@@ -92,9 +144,11 @@ class Deployment:
     def __post_init__(self) -> None:
         self.wsgi = create_app(self.parts)
 
-    def client(self, project: str | None = "project", *, roles: str = "member") -> TestClient:
+    def client(
+        self, project: str | None = "project", *, roles: str = "member", user: str = "user"
+    ) -> TestClient:
         """Return a client of *project*; of nobody's, if it is None."""
-        headers = {"X-Identity-Status": "Confirmed", "X-User-Id": "user", "X-Roles": roles}
+        headers = {"X-Identity-Status": "Confirmed", "X-User-Id": user, "X-Roles": roles}
         if project is not None:
             headers["X-Project-Id"] = project
         return self.plain_client(headers)
@@ -114,29 +168,67 @@ class Deployment:
             return list(connection.execute(table.select()))
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema and nothing in it: made once, it is copied for each test."""
+    path = tmp_path_factory.mktemp("blank") / "artifacts.db"
+    engine = connect(f"sqlite:///{path}", pool_size=1)
+    schema.prepare(engine)
+    engine.dispose()  # the last to close it, so that all of it is in the one file
+    return path
+
+
+def _lay(blank: Path, database_url: str) -> None:
+    """Put the schema where a SQLite file is to be, unless there is one."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        shutil.copyfile(blank, str(url.database))
+
+
 @pytest.fixture
-def deploy(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Deployment]]:
+def deploy(tmp_path: Path, database_url: str, blank: Path) -> Iterator[Callable[..., Deployment]]:
     """Start one more process of the service, on the test's one database and store."""
     started: list[Deployment] = []
 
     def start(options: Options | None = None) -> Deployment:
-        folder = tmp_path / "store"
-        sections: Options = {
-            "DEFAULT": {"custom_artifact_types_modules": "sample_types"},
-            "api": {"auth": "headers"},
-            "database": {"connection": database_url},
-            "store:file": {"path": folder},
-        }
-        for name, values in (options or {}).items():
-            sections[name] = {**sections.get(name, {}), **values}
-        conf = config.load([_written(tmp_path / f"artifacts-{len(started)}.conf", sections)])
-        deployment = Deployment(build(conf), folder)
-        started.append(deployment)
-        return deployment
+        _lay(blank, database_url)
+        file = tmp_path / f"artifacts-{len(started)}.conf"
+        started.append(_started(file, tmp_path / "store", database_url, options or {}))
+        return started[-1]
 
     yield start
     for each in started:
         each.parts.database.close()
+
+
+def _started(file: Path, store: Path, database_url: str, options: Options) -> Deployment:
+    sections: Options = {
+        "DEFAULT": {"custom_artifact_types_modules": "sample_types"},
+        "api": {"auth": "headers"},
+        "database": {"connection": database_url},
+        "store:file": {"path": store},
+    }
+    for name, values in options.items():
+        sections[name] = {**sections.get(name, {}), **values}
+    return Deployment(build(config.load([_written(file, sections)])), store)
+
+
+@pytest.fixture(scope="session")
+def deploy_in(blank: Path) -> Iterator[Callable[[Path, Options], Deployment]]:
+    """Start a service with a database of its own in a folder; it serves until the last test."""
+    started: list[Deployment] = []
+    with pytest.MonkeyPatch.context() as patch, _scratch() as empty_database:
+        patch.syspath_prepend(str(PLUGINS))
+
+        def start(folder: Path, options: Options) -> Deployment:
+            url = _database_url(folder, empty_database)
+            _lay(blank, url)
+            started.append(_started(folder / "artifacts.conf", folder / "store", url, options))
+            return started[-1]
+
+        yield start
+        for each in started:
+            each.parts.database.close()
 
 
 def _written(path: Path, sections: Options) -> str:
@@ -267,12 +359,18 @@ def patch_headers() -> dict[str, str]:
 
 @pytest.fixture
 def at_once() -> Callable[[Iterable[Callable[[], Any]]], list[Any]]:
-    """Call functions in as many threads as there are, and return what each returned or raised."""
+    """Call functions at one moment, each in a thread; return what each returned or raised."""
 
     def run(works: Iterable[Callable[[], Any]]) -> list[Any]:
         several = list(works)
+        gate = Barrier(len(several))
+
+        def begin(work: Callable[[], Any]) -> Any:
+            gate.wait()
+            return work()
+
         with ThreadPoolExecutor(len(several)) as threads:
-            futures = [threads.submit(work) for work in several]
+            futures = [threads.submit(begin, work) for work in several]
         return [future.exception() or future.result() for future in futures]
 
     return run

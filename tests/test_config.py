@@ -42,6 +42,8 @@ def test_without_a_file_everything_has_its_default():
         "[DEFAULT]\ndelayed_delete = perhaps",
         "[api]\nauth = everybody",
         "[blobs]\nupload_lease = 0.5",
+        "[scrubber]\nscrub_time = 100000000000",
+        "[scrubber]\nwakeup_time = 100000000000",
         "[blobs]\ndigests = sha512,crc32",
         "[blobs]\ndigests = sha384",
         "[remote]\nallowed_ports = 80,http",
@@ -52,6 +54,20 @@ def test_without_a_file_everything_has_its_default():
 def test_what_cannot_be_read_stops_the_start(load, text):
     with pytest.raises(Misconfigured, match="configuration: "):
         load(text)
+
+
+def test_a_wrong_value_is_told_with_its_file_and_option(load, tmp_path):
+    with pytest.raises(Misconfigured) as told:
+        load("[DEFAULT]\nmax_api_limit = many")
+
+    where = f"configuration: Value for option max_api_limit in {tmp_path / 'artifacts.conf'} is not"
+    assert str(told.value).startswith(where)
+
+
+def test_a_section_of_a_type_that_is_not_served_is_found(load):
+    conf = load("[artifact_type:images]\n[artifact_type:image]\n[api]\nauth = none\n")
+
+    assert config.unserved_types(conf, {"images"}) == ["image"]
 
 
 def test_a_file_that_is_not_there_stops_the_start(tmp_path):
@@ -133,6 +149,21 @@ class TestStores:
     def test_what_a_store_requires_must_be_set(self, load):
         with pytest.raises(Misconfigured, match=r"^\[store:file\] path: must be set$"):
             config.store_settings(load(), "file", FilesystemStore)
+
+    def test_what_cannot_be_read_of_a_store_stops_the_start(self, load):
+        class Bucket(MemoryStore):
+            settings = (Setting("parts", "Parts at once.", int),)
+
+        with pytest.raises(Misconfigured, match=r"configuration: .*parts"):
+            config.store_settings(load("[store:bucket]\nparts = many"), "bucket", Bucket)
+
+    def test_a_store_cannot_declare_what_every_store_has(self, load):
+        class Bucket(MemoryStore):
+            settings = (Setting("kind", "Kind of bucket."),)
+
+        config.store_kind(conf := load(), "bucket")
+        with pytest.raises(Misconfigured, match=r"configuration: .*kind"):
+            config.store_settings(conf, "bucket", Bucket)
 
 
 class TestTypes:

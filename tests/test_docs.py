@@ -1,6 +1,6 @@
 """The documents say what the code does: every option, URL, hook, command and error of it.
 
-`python tests/test_docs.py` writes again what is generated: tables, and etc/artifacts.conf.sample.
+`python tests/test_docs.py` writes again what is generated: tables, and the samples in etc/.
 """
 
 import configparser
@@ -22,21 +22,26 @@ from urllib.request import urlopen
 
 import click
 import pytest
+import yaml
 from oslo_config import cfg
 
 from artifacts import config, errors, plugins
 from artifacts.api import errors as api_errors
 from artifacts.api import routes, versions
-from artifacts.cli import main, manage, sample, server
+from artifacts.cli import main, manage, policy, sample, server
 from artifacts.db import tables
 from artifacts.model import kinds
 from artifacts.model.declaration import RESERVED
 from artifacts.model.fields import Options
+from artifacts.model.handle import Handle
 from artifacts.model.hooks import Hooks
+from artifacts.policy import Rule, list_rules
+from artifacts.policy.rulebook import Rulebook
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 SAMPLE = ROOT / "etc" / "artifacts.conf.sample"
+POLICY_SAMPLE = ROOT / "etc" / "policy.yaml.sample"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("README.md")])
 
 
@@ -111,6 +116,18 @@ def _commands(name: str, group: click.Command) -> Iterator[tuple[str, click.Comm
         yield from _commands(f"{name} {each}", found)
 
 
+def rule_table() -> str:
+    lines = ["| rule | default | means | asked by | about |", "|---|---|---|---|---|"]
+    return "\n".join([*lines, *(_rule(rule) for rule in list_rules())])
+
+
+def _rule(rule: Rule) -> str:
+    asked = ", ".join(f"`{each['method']} {each['path']}`" for each in rule.operations)
+    about = "an artifact" if len(rule.about) > 1 else ", ".join(f"`{name}`" for name in rule.about)
+    cells = [f"`{rule.name}`", f"`{rule.check_str}`", rule.description, asked, about or "nothing"]
+    return f"| {' | '.join(_cell(each) for each in cells)} |"
+
+
 def _word(argument: click.Argument) -> str:
     return argument.make_metavar(click.Context(click.Command("any")))
 
@@ -119,7 +136,7 @@ def _cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("|", r"\|").strip()
 
 
-GENERATED = {"options": option_table, "commands": command_table}
+GENERATED = {"options": option_table, "commands": command_table, "rules": rule_table}
 
 
 def marked(text: str, name: str) -> str:
@@ -139,6 +156,7 @@ def generate() -> None:
         )
     path.write_text(text)
     SAMPLE.write_text(sample.render())
+    POLICY_SAMPLE.write_text(policy.render())
 
 
 @pytest.mark.parametrize("name", GENERATED)
@@ -155,6 +173,16 @@ def _ours(text: str) -> list[str]:
     sections = re.split(r"^(?=\[)", text, flags=re.M)
     assert any(each.startswith("[keystone_authtoken]") for each in sections)
     return [each for each in sections if not each.startswith("[keystone_authtoken]")]
+
+
+def test_the_sample_of_the_policy_is_the_one_that_the_code_generates():
+    assert POLICY_SAMPLE.read_text() == policy.render()
+
+
+def test_the_example_of_a_policy_is_sound():
+    example = re.sub(r"```\w*", "", marked(page("operating.md"), "example policy"))
+
+    assert Rulebook(yaml.safe_load(example))
 
 
 def test_every_option_has_a_sentence_of_help():
@@ -204,6 +232,8 @@ class Recorder:
     def add_route(self, path: str, resource: Any) -> None:
         self.routes[path] = resource
 
+    def add_sink(self, sink: Any) -> None: ...
+
 
 def served() -> dict[str, Any]:
     """Return every URL as the pages write it, with its resource."""
@@ -215,6 +245,13 @@ def served() -> dict[str, Any]:
         item=routes.Item(nobody),
         slot=routes.Slot(nobody, patience=1),
         schemas=routes.Schemas(nobody),
+        description=routes.Description([]),
+        members=routes.AllMembers(nobody),
+        member=routes.OneMember(nobody),
+        tags=routes.AllTags(nobody),
+        tag=routes.OneTag(nobody),
+        quotas=routes.AllQuotas(nobody),
+        project_quotas=routes.ProjectQuotas(nobody),
     )
     spelt = {"{type_name}": "{type}", "{path:path}": "{slot}"}
     found = {}
@@ -245,7 +282,7 @@ def test_every_error_is_told_with_its_status_and_type():
         (int(status), name) for status, name in re.findall(r"^\| (\d+) \| `(\w+)` \|", table, re.M)
     }
     ours = {(status.value, name) for status, name in api_errors.STATUS.values()}
-    routers = {(405, "MethodNotAllowed"), (500, "InternalServerError")}
+    routers = {(405, "MethodNotAllowed"), (500, "InternalServerError"), (501, "NotImplemented")}
 
     assert told == ours | routers
 
@@ -269,7 +306,15 @@ def test_every_microversion_is_told():
 def test_every_hook_is_told_and_no_other():
     told = {name.partition("(")[0] for name in rows(section(page("writing-a-type.md"), "## Hooks"))}
 
-    assert told == {name for name in vars(Hooks) if not name.startswith("_")}
+    assert told == {name for name in vars(Hooks) if not name.startswith("_")} - {"handle"}
+
+
+def test_every_verb_of_the_handle_is_told_and_no_other():
+    told = rows(section(page("writing-a-type.md"), "## The handle"))
+
+    assert {name.partition("(")[0] for name in told} == {
+        name for name in vars(Handle) if not name.startswith("_")
+    }
 
 
 def test_every_option_of_a_field_is_told_and_no_other():
@@ -451,7 +496,13 @@ def test_the_examples_of_the_api_answer_what_the_page_says(tmp_path):
 
 def test_the_examples_show_every_url():
     shown = " ".join(command for command, _ in examples(page("api.md")))
-    spelt = {"{type}": r"\w+", "{id}": r"\$ID", "{slot}": r"\w+"}
+    spelt = {
+        "{type}": r"\w+",
+        "{id}": r"\$ID",
+        "{slot}": r"\w+",
+        "{project}": r"\w+",
+        "{tag}": r"\w+",
+    }
     missing = []
     for path in served():
         pattern = path

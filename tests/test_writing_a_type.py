@@ -4,6 +4,7 @@ It goes into a virtual environment of its own, which sees the packages of this o
 """
 
 import http.client
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import site
 import subprocess
 import sys
 import venv
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -53,6 +55,17 @@ def server(python, tmp_path_factory):
         yield url
 
 
+@pytest.fixture(scope="module")
+def unpacking(package, python, tmp_path_factory):
+    """A server with the second example, found as a module."""
+    data = tmp_path_factory.mktemp("bundles")
+    conf = data / "artifacts.conf"
+    modules = "custom_artifact_types_modules = artifacts_bundles"
+    conf.write_text(f"[DEFAULT]\n{modules}\n[api]\nauth = none\n")
+    with serving(python, data, "--config-file", conf, path=package) as url:
+        yield url
+
+
 def run(*command: object, **options: object) -> str:
     words = [str(word) for word in command]
     done = subprocess.run(words, capture_output=True, text=True, timeout=300, **options)
@@ -61,11 +74,14 @@ def run(*command: object, **options: object) -> str:
 
 
 @contextmanager
-def serving(python: Path, data: Path) -> Iterator[str]:
+def serving(python: Path, data: Path, *more: object, path: Path | None = None) -> Iterator[str]:
     """Run `artifacts serve` until it says that it is ready, and stop it in the end."""
     command = [python, "-c", MAIN, "serve", "--port", "0", "--workers", "1", "--data", data]
+    env = {**os.environ, "PYTHONPATH": str(path)} if path else None
     with (data / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=data)
+        process = subprocess.Popen(
+            [*command, *more], stdout=subprocess.PIPE, stderr=log, text=True, cwd=data, env=env
+        )
     try:
         for line in process.stdout:
             if found := READY.search(line):
@@ -89,10 +105,10 @@ def ask(server, method, path, body=None, media_type="application/json"):
         return response.status, answer
 
 
-def create(server, name, **fields):
-    status, firmware = ask(server, "POST", "/artifacts/firmware", {"name": name, **fields})
-    assert status == 201, firmware
-    return f"/artifacts/firmware/{firmware['id']}"
+def create(server, name, of="firmware", **fields):
+    status, made = ask(server, "POST", f"/artifacts/{of}", {"name": name, **fields})
+    assert status == 201, made
+    return f"/artifacts/{of}/{made['id']}"
 
 
 def test_the_type_on_the_page_keeps_the_contract(package, python):
@@ -150,3 +166,36 @@ def test_the_page_s_activation_hook_refuses_what_lacks_its_signature(server):
 
     assert status == 400
     assert told["error"]["message"] == "signature: must be there when signed is true"
+
+
+def zipped(**files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def test_the_second_example_unpacks_what_is_uploaded(unpacking):
+    bundle = create(unpacking, "tools", "bundles")
+    package = zipped(README="read me first", tool="#!/bin/sh")
+    uploaded, shown = ask(unpacking, "PUT", f"{bundle}/archive", package, "application/zip")
+    _, tool = ask(unpacking, "GET", f"{bundle}/files/tool")
+    activate = [{"op": "replace", "path": "/status", "value": "active"}]
+    _, active = ask(unpacking, "PATCH", bundle, activate, "application/json-patch+json")
+
+    assert (uploaded, sorted(shown["files"])) == (200, ["README", "tool"])
+    assert tool == b"#!/bin/sh"
+    assert active["readme"] == "read me first"
+
+
+def test_the_second_example_refuses_what_is_no_archive_and_files_without_one(unpacking):
+    bundle = create(unpacking, "broken", "bundles")
+    octets = "application/octet-stream"
+    broken, _ = ask(unpacking, "PUT", f"{bundle}/archive", b"no zip", octets)
+    alone, told = ask(unpacking, "PUT", f"{bundle}/files/tool", b"data", octets)
+    _, left = ask(unpacking, "GET", bundle)
+
+    assert (broken, alone) == (400, 400)
+    assert told["error"]["message"] == "files: come with the archive"
+    assert (left["archive"], left["files"]) == (None, {})

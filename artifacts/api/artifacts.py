@@ -3,6 +3,7 @@
 import falcon
 
 from artifacts.api import bodies, query, views
+from artifacts.api.versions import SHARING
 from artifacts.errors import Invalid
 from artifacts.service.artifacts import Artifacts
 
@@ -20,11 +21,15 @@ class Collection:
     def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str) -> None:
         bodies.refuse(req)
         given = query.pairs(req.query_string)
-        artifact_type = self._artifacts.type(type_name)
+        caller = req.context.caller
         asked = query.parse(
-            given, artifact_type, default_limit=self._default_limit, most=self._most
+            given,
+            lambda: self._artifacts.listed(caller, type_name),
+            default_limit=self._default_limit,
+            most=self._most,
+            version=req.context.version,
         )
-        page = self._artifacts.find(req.context.caller, type_name, asked)
+        page = self._artifacts.find(caller, type_name, asked)
         found = [record.artifact for record in page.records]
         version = req.context.version
         path = f"/artifacts/{type_name}"
@@ -33,8 +38,9 @@ class Collection:
             "type_name": type_name,
             "first": query.link(path, given),
             "schema": f"/schemas/{type_name}",
-            "total_count": page.total,
         }
+        if page.total is not None:
+            resp.media["total_count"] = page.total
         if page.cut or (asked.limit and len(found) == asked.limit):
             resp.media["next"] = query.link(path, given, marker=found[-1].id)
 
@@ -67,7 +73,10 @@ class Item:
     def on_patch(self, req: falcon.Request, resp: falcon.Response, type_name: str, id: str) -> None:
         bodies.check_type(req, PATCH)
         operations = bodies.read_json(req)
-        artifact = self._artifacts.change(req.context.caller, type_name, id, operations)
+        sharing = req.context.version >= SHARING
+        artifact = self._artifacts.change(
+            req.context.caller, type_name, id, operations, sharing=sharing
+        )
         resp.media = views.shown(artifact, type_name, req.context.version)
 
     def on_delete(

@@ -8,10 +8,10 @@ from artifacts import errors
 from artifacts.api import bodies, digests, downloads, versions, views
 from artifacts.api.presence import Attended
 from artifacts.model import Expected
+from artifacts.model.blob import OCTETS
 from artifacts.service.blobs import Blobs
 
 LOCATION = "application/vnd+openstack.glare-custom-location+json"
-OCTETS = "application/octet-stream"
 
 
 class Slot:

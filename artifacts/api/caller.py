@@ -1,8 +1,10 @@
 """Who is asking: identity headers -> Caller, in the way that the operator chose."""
 
 import ipaddress
-from collections.abc import Collection
-from typing import Protocol
+import re
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any, Protocol
 
 import falcon
 
@@ -13,6 +15,12 @@ LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
 # How the names that proxies add begin, as WSGI writes them.
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 LONGEST_NAME = 255
+USER_TOKENS = ("X-Auth-Token", "X-Storage-Token")
+SERVICE_TOKEN = "X-Service-Token"  # noqa: S105 - the name of a header
+
+_TOKEN = re.compile(r"[!-~]{1,8190}")
+
+Holder = Callable[[dict[str, Any]], Caller | None]
 
 
 class Identify(Protocol):
@@ -32,21 +40,42 @@ class NoAuthentication:
         return Caller("local", "local", frozenset({"admin"}), req.context.request_id)
 
 
-class Headers:
-    """Believe the identity headers of a request: as sent, or as keystonemiddleware set them."""
+class Tokens:
+    """Believe what *holder* says of a request's token, and nothing that the request says itself."""
 
-    def __init__(self, *, anonymous: bool, hosts: Collection[str] | None = None) -> None:
+    def __init__(self, holder: Holder, *, anonymous: bool, challenge: str) -> None:
+        self._holder = holder
+        self._anonymous = anonymous
+        self._challenge = challenge
+
+    def __call__(self, req: falcon.Request) -> Caller:
+        if self._anonymous and not _sent(req, *USER_TOKENS):
+            return _nobody(req)
+        tokens = _sent(req, *USER_TOKENS, SERVICE_TOKEN)
+        if _sent(req, *USER_TOKENS) and all(_TOKEN.fullmatch(token.strip()) for token in tokens):
+            holder = self._holder(req.env)
+            if holder is not None:
+                return replace(holder, request_id=req.context.request_id)
+        raise errors.Unauthenticated("authentication is required", self._challenge)
+
+
+def nobody(environ: dict[str, Any]) -> None:
+    """Know of no token whose it is."""
+
+
+class Headers:
+    """Believe the identity headers of a request as they are sent."""
+
+    def __init__(self, *, anonymous: bool, hosts: Collection[str] = ()) -> None:
         self._anonymous = anonymous
         self._hosts = hosts
 
     def __call__(self, req: falcon.Request) -> Caller:
-        if self._hosts is not None:
-            check_direct(req, self._hosts)
+        check_direct(req, self._hosts)
         if req.get_header("X-Identity-Status") == "Confirmed":
             return self._confirmed(req)
-        # A token that proves nothing is no wish to be nobody: that would hide what is the caller's.
-        if self._anonymous and req.get_header("X-Auth-Token") is None:
-            return Caller(None, None, frozenset(), req.context.request_id, read_only=True)
+        if self._anonymous and not _sent(req, *USER_TOKENS):
+            return _nobody(req)
         raise errors.Unauthenticated("authentication is required")
 
     def _confirmed(self, req: falcon.Request) -> Caller:
@@ -57,6 +86,18 @@ class Headers:
             frozenset(role.strip() for role in roles.split(",") if role.strip()),
             req.context.request_id,
         )
+
+
+def _sent(req: falcon.Request, *headers: str) -> list[str]:
+    """Return what those of *headers* say that are there.
+
+    A token that proves nothing is no wish to be nobody: that would hide what is the caller's.
+    """
+    return [value for name in headers if (value := req.get_header(name)) is not None]
+
+
+def _nobody(req: falcon.Request) -> Caller:
+    return Caller(None, None, frozenset(), req.context.request_id, read_only=True)
 
 
 def _named(req: falcon.Request, *headers: str) -> str | None:

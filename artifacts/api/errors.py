@@ -1,4 +1,4 @@
-"""Errors -> statuses: the one table, and the envelope that every error comes in."""
+"""Errors -> statuses: the one table."""
 
 import logging
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from typing import Any
 import falcon
 
 from artifacts import errors
-from artifacts.api import versions
+from artifacts.api import envelopes, versions
+from artifacts.api.envelopes import Fault
 from artifacts.api.middleware import SAFE
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,6 @@ STATUS: dict[type[errors.ArtifactsError], tuple[HTTPStatus, str]] = {
 OURS = (errors.Unavailable, errors.StoreFull)  # which the operator must hear of, not the caller's
 KEPT = frozenset({"x-openstack-request-id"})  # of the headers that were set before the error
 NOTHING: Mapping[str, str] = MappingProxyType({})
-TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request Entity Too Large"}
 
 
 def install(app: falcon.App[Any, Any]) -> None:
@@ -53,7 +53,8 @@ def _handler(status: HTTPStatus, name: str) -> Any:
     def answer(req: falcon.Request, resp: falcon.Response, error: Any, params: Any) -> None:
         if isinstance(error, OURS) and not isinstance(error, errors.Crowded):
             logger.error("%s %s: %s", req.method, req.path, _with_causes(error))
-        _answer(resp, status, name, str(error), headers=_headers(error), more=_more(error))
+        fault = Fault(status, name, str(error), _more(error))
+        _answer(req, resp, fault, _headers(error))
 
     return answer
 
@@ -63,20 +64,22 @@ def _of_router(
 ) -> None:
     status = HTTPStatus(error.status_code)
     name = status.phrase.replace(" ", "")
-    message = error.description or f"{req.method} {status.phrase.lower()}"
-    _answer(resp, status, name, message, headers=dict(error.headers or {}))
+    message = error.description or f"{req.method}: {status.phrase.lower()}"
+    _answer(req, resp, Fault(status, name, message), dict(error.headers or {}))
 
 
 def _unexpected(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     logger.error("%s %s failed", req.method, req.path, exc_info=error)
     message = f"this is a fault of the service, logged under {req.context.request_id}"
-    _answer(resp, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerError", message)
+    _answer(req, resp, Fault(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerError", message))
 
 
 def _headers(error: Exception) -> dict[str, str]:
     match error:
         case errors.RangeNotSatisfiable(size=size):
             return {"Content-Range": f"bytes */{size}"}
+        case errors.Unauthenticated(challenge=str(challenge)):
+            return {"WWW-Authenticate": challenge}
         case errors.Unavailable():
             return {"Retry-After": "5"}
     return {}
@@ -101,25 +104,13 @@ def _with_causes(error: Exception) -> str:
 
 
 def _answer(
+    req: falcon.Request,
     resp: falcon.Response,
-    status: HTTPStatus,
-    name: str,
-    message: str,
-    *,
+    fault: Fault,
     headers: Mapping[str, str] = NOTHING,
-    more: Mapping[str, str] = NOTHING,
 ) -> None:
     """Answer an error, and forget what else the answer would have said of itself."""
     for each in resp.headers.keys() - KEPT:
         resp.delete_header(each)
     resp.set_headers({**SAFE, **headers})
-    resp.stream = None
-    resp.status = status
-    resp.content_type = falcon.MEDIA_JSON
-    resp.media = {
-        "code": status.value,
-        "title": TITLES.get(status, status.phrase),
-        "explanation": status.description or status.phrase,
-        "error": {"message": message, "type": name},
-        **more,
-    }
+    envelopes.write(req, resp, fault)

@@ -11,7 +11,7 @@ from artifacts.api import versions
 from artifacts.api.caller import Identify
 from artifacts.errors import Invalid
 
-OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck"})
+OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck", "/openapi.json", "/docs"})
 SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 _REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

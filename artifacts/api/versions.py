@@ -13,9 +13,13 @@ OLDEST: Version = (1, 0)
 NEWEST: Version = (1, 2)
 # The microversions since which something is told or done that was not before.
 STRICT_SCHEMAS: Version = (1, 2)
+COUNT_ASKED_FOR: Version = (1, 2)
 MORE_OF_BLOBS: Version = (1, 2)
 CONTENT_MD5_IN_BASE64: Version = (1, 2)
 UPLOADED_BLOBS_DELETED: Version = (1, 2)
+USAGE_OF_QUOTAS: Version = (1, 2)
+SHARING: Version = (1, 2)
+URLS_OF_TAGS: Version = (1, 2)
 STATUS = {(1, 0): "SUPPORTED", (1, 1): "SUPPORTED", (1, 2): "CURRENT"}
 MEDIA_TYPE = "application/vnd.openstack.artifacts-"
 SERVICE = "artifact"
@@ -69,6 +73,7 @@ class Versions:
         resp.media = {"versions": [_described(version) for version in STATUS]}
 
     on_head = on_post = on_put = on_patch = on_delete = on_options = on_get
+    on_request = on_get  # any other method, also one that nobody knows
 
 
 def _described(version: Version) -> dict[str, Any]:

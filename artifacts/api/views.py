@@ -3,9 +3,11 @@
 from typing import Any
 from urllib.parse import quote
 
-from artifacts.api.versions import MORE_OF_BLOBS, Version
+from artifacts.api.versions import MORE_OF_BLOBS, SHARING, Version
 from artifacts.model import Artifact, Blob, Slot
 from artifacts.model.every_type import EveryType
+from artifacts.model.lifecycle import as_glare_knows
+from artifacts.service import hooks
 
 Json = dict[str, Any]
 
@@ -14,7 +16,11 @@ LOCATION = "/artifacts/{type}/{id}/{path}"
 
 def shown(of: Artifact, type_name: str, version: Version) -> Json:
     """Return an artifact as it is answered below the URL of that type."""
-    return of_all(of) if type_name == EveryType.type_name else artifact(of, version)
+    whole = type_name != EveryType.type_name
+    document = artifact(of, version) if whole else of_all(of)
+    if version < SHARING:
+        document["visibility"] = as_glare_knows(document["visibility"])
+    return document
 
 
 def artifact(of: Artifact, version: Version) -> Json:
@@ -40,7 +46,7 @@ def of_all(of: Artifact) -> Json:
         for name, field in of.fields.items()
         if name in EveryType.fields and not field.holds_blobs
     }
-    return {**common, "type_name": of.type_name}
+    return dict(hooks.format_all(of, {**common, "type_name": of.type_name}))
 
 
 def blob(of: Artifact, slot: Slot, held: Blob, version: Version) -> Json:

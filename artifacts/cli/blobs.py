@@ -30,7 +30,12 @@ def expected_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @artifact_arguments
 @slot_argument
 @click.argument("source", default="-", metavar="[FILE|-]")
-@click.option("--content-type", default="application/octet-stream", show_default=True)
+@click.option(
+    "--content-type",
+    default="application/octet-stream",
+    metavar="TYPE",
+    help="Media type to keep with the bytes; else application/octet-stream.",
+)
 @expected_options
 def upload(
     settings: Settings,

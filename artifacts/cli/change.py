@@ -15,7 +15,7 @@ from artifacts.client import Client, Document
 @client_command("create")
 @type_argument
 @click.argument("name")
-@click.argument("pairs", nargs=-1, metavar="[FIELD=VALUE]...")
+@click.argument("pairs", nargs=-1, metavar="[FIELD[/KEY]=VALUE]...")
 @click.option("--version", help="Version, as 1.2.3; else 0.0.0.")
 def create(
     settings: Settings, type_name: str, name: str, pairs: Sequence[str], version: str | None
@@ -26,7 +26,8 @@ def create(
 
     \b
     artifacts create images debian --version 12.1.0 disk_format=iso container_format=bare
-    artifacts create images tiny min_ram=64 tags=small,test 'properties={"hw_machine_type": "q35"}'
+    artifacts create images tiny min_ram=64 tags=small,test properties/hw_machine_type=q35
+    artifacts create images tiny --version 2 'metadata={"team": "red"}'
     """
     client = settings.client()
     fields: dict[str, Any] = read_fields(pairs, client.schema(type_name)) if pairs else {}

@@ -35,10 +35,16 @@ def schema(settings: Settings, type_name: str) -> None:
         return
     always = listed(document, "required")
     rows = [
-        (name, declared.get("glareType"), _rules(declared, name in always), _meaning(declared))
+        (
+            name,
+            declared.get("glareType"),
+            _rules(declared, name in always),
+            " ".join(map(str, listed(declared, "filter_ops"))) or None,
+            _meaning(declared),
+        )
         for name, declared in document["properties"].items()
     ]
-    print_table(("field", "kind", "rules", "meaning"), rows)
+    print_table(("field", "kind", "rules", "filters", "meaning"), rows)
 
 
 @client_command("list")
@@ -49,9 +55,11 @@ def schema(settings: Settings, type_name: str) -> None:
     "-f",
     multiple=True,
     metavar="FIELD=[OP:]VALUE",
-    help="Only those; may repeat. OP is eq, neq, in, gt, gte, lt, lte or like.",
+    help="Only those; may repeat. FIELD may be DICT.KEY; OP: eq neq in gt gte lt lte like.",
 )
-@click.option("--sort", metavar="FIELD:asc|desc", help="Order; several with commas between.")
+@click.option("sorts", "--sort", multiple=True, metavar="FIELD:asc|desc", help="Order; may repeat.")
+@click.option("--latest", is_flag=True, help="Only the highest version of each name.")
+@click.option("--count", is_flag=True, help="Only tell how many there are.")
 @click.option(
     "--limit", type=click.IntRange(1), default=25, metavar="N", help="At most N; else 25."
 )
@@ -60,22 +68,37 @@ def list_artifacts(
     settings: Settings,
     type_name: str,
     filters: Sequence[str],
-    sort: str | None,
+    sorts: Sequence[str],
+    latest: bool,
+    count: bool,
     limit: int,
     everything: bool,
 ) -> None:
     """List artifacts of a type, the newest first; `all` is every type.
 
+    They fulfil every filter; of those whose OP has `or:` in front, at least one. `in:` takes
+    values with commas between them; one that has a comma itself stands in double quotes. `like:`
+    knows % and _. All of `tags` must be there, and one of `tags-any`. `artifacts schema TYPE` tells
+    which OP each field takes, and which fields are sortable.
+
     \b
     artifacts list images
     artifacts list images -f status=active -f name=like:debian% --sort name:asc
-    artifacts list images -f tags=linux,stable
+    artifacts list images -f tags=linux,stable -f metadata.team=red
+    artifacts list images --latest --sort status:asc --sort name:asc
+    artifacts list images -f min_ram=gte:512 --count
+    artifacts list images -f 'name=in:debian,"plan 9, the fourth"'
+    artifacts list images -f os_distro=or:debian -f min_ram=or:lt:512
     artifacts list images -f 'name=eq:with:colons' --all --json
     """
     pairs = [split_pair(written) for written in filters]
+    if count:
+        click.echo(settings.client().count(type_name, pairs, latest=latest))
+        return
     most = None if everything else limit
     one_more = None if most is None else most + 1
-    found = [*settings.client().list(type_name, pairs, sort=sort, limit=one_more)]
+    listing = settings.client().list(type_name, pairs, sort=sorts, limit=one_more, latest=latest)
+    found = [*listing]
     if settings.json:
         print_json(found[:most])
         return
@@ -94,12 +117,16 @@ def show(settings: Settings, type_name: str, artifact: str) -> None:
 
 
 def _rules(declared: Document, always: bool) -> str:
-    """Say who changes a field and when, in the words that the documents use."""
-    if declared.get("readOnly"):
-        return "system"
+    """Say who changes a field and when, and if lists sort by it, in the documents' words."""
     required = always or declared.get("required_on_activate", True)
-    words = ["required" if required else "optional"]
-    return " ".join(words + ["mutable"] * bool(declared.get("mutable")))
+    words = {
+        "system": declared.get("readOnly"),
+        "required": required and not declared.get("readOnly"),
+        "optional": not required and not declared.get("readOnly"),
+        "mutable": declared.get("mutable"),
+        "sortable": declared.get("sortable"),
+    }
+    return " ".join(word for word, true in words.items() if true)
 
 
 def _meaning(declared: Document) -> str:

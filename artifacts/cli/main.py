@@ -38,6 +38,18 @@ SECTIONS = {
         "reactivate": "artifacts.cli.life:reactivate",
         "publish": "artifacts.cli.life:publish",
     },
+    "Sharing": {
+        "share": "artifacts.cli.members:share",
+        "unshare": "artifacts.cli.members:unshare",
+        "members": "artifacts.cli.members:members",
+        "accept": "artifacts.cli.members:accept",
+        "reject": "artifacts.cli.members:reject",
+    },
+    "Quotas": {
+        "quotas": "artifacts.cli.quotas:quotas",
+        "set-quotas": "artifacts.cli.quotas:set_quotas",
+        "delete-quotas": "artifacts.cli.quotas:delete_quotas",
+    },
     "Server": {"serve": "artifacts.cli.serve:serve"},
 }
 HOMES = {name: home for section in SECTIONS.values() for name, home in section.items()}
@@ -106,7 +118,8 @@ def main() -> None:
     """Keep typed artifacts, and get their bytes back verified.
 
     An artifact has a TYPE, such as images, fields that the type declares, and slots for bytes.
-    Wherever an ARTIFACT is asked for, give its id, or its name to mean the latest version.
+    Wherever an ARTIFACT is asked for, give its id, or its name to mean the latest version; `list`
+    tells the ids of the others, as in `artifacts list images -f name=debian`.
 
     \b
     artifacts serve --data ~/artifacts

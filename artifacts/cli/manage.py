@@ -10,12 +10,13 @@ import click
 from oslo_config.cfg import ConfigOpts
 
 from artifacts import config, errors
-from artifacts.app import Parts, build
-from artifacts.cli import sample
+from artifacts.app import Parts, build, make_folder
+from artifacts.cli import policy, sample, scrubber
 from artifacts.cli.location import location_options
 from artifacts.cli.server import configure
 from artifacts.db import schema
 from artifacts.db.database import check_exists, connect
+from artifacts.policy import check_files
 from artifacts.service.audit import Audit
 from artifacts.service.reindex import reindex as reindex_type
 
@@ -75,8 +76,20 @@ def parts(place: Place) -> Iterator[Parts]:
         built.database.close()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group whose help has each command's whole first sentence; so have the groups in it."""
+
+    group_class = type
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            commands = sorted(self.commands.items())
+            formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in commands])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @location_options
+@click.version_option(package_name="artifacts", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context, data: Path | None, config_files: tuple[Path, ...]) -> None:
     """Look after the database and the stores of the service."""
@@ -92,7 +105,9 @@ def db() -> None:
 @subcommand(db, "upgrade")
 def upgrade(place: Place) -> None:
     """Bring the schema up to date. Processes that try at once take turns."""
-    engine = connect(config.database_url(place.conf()), pool_size=1)
+    conf = place.conf()
+    make_folder(conf)
+    engine = connect(config.database_url(conf), pool_size=1)
     schema.upgrade(engine)
     click.echo(f"The schema is {schema.current(engine)}.")
 
@@ -118,15 +133,21 @@ def audit(place: Place, repair: bool) -> None:
             mended = repair and finding.repairable
             repaired += mended
             click.echo(f"{finding.kind}: {finding.text}{' - repaired' if mended else ''}")
-    click.echo(f"{found} findings, {repaired} repaired." if found else "Nothing was found.")
+    findings = "1 finding" if found == 1 else f"{found} findings"
+    click.echo(f"{findings}, {repaired} repaired." if found else "Nothing was found.")
     sys.exit(1 if found else 0)
 
 
 @subcommand(main, "scrub")
-def scrub(place: Place) -> None:
+@click.option("--daemon", is_flag=True, help="Go on until stopped, every `wakeup_time` seconds.")
+def scrub(place: Place, daemon: bool) -> None:
     """Free uploads that died, erase what was deleted, and delete bytes that are nobody's."""
     with parts(place) as built:
-        click.echo(f"{built.scrub.run()} things were finished.")
+        options = built.conf.scrubber
+        if daemon:
+            scrubber.again_and_again(built.scrub, age=options.scrub_time, pause=options.wakeup_time)
+        elif not scrubber.once(built.scrub, age=options.scrub_time):
+            sys.exit(1)
 
 
 @subcommand(main, "reindex")
@@ -136,7 +157,7 @@ def reindex(place: Place, type_name: str) -> None:
     with parts(place) as built:
         name = built.artifacts.type(type_name).type_name
         done = reindex_type(built.database, name, lambda count: click.echo(".", nl=False))
-        click.echo(f"\n{done} artifacts are indexed.")
+        click.echo(f"\nArtifacts that are indexed: {done}.")
 
 
 @main.group("config")
@@ -148,3 +169,21 @@ def config_group() -> None:
 def config_sample(place: Place) -> None:
     """Print a configuration file that sets nothing, and says what could be set."""
     click.echo(sample.render(), nl=False)
+
+
+@main.group("policy")
+def policy_group() -> None:
+    """The rules that say who may do what."""
+
+
+@subcommand(policy_group, "sample")
+def policy_sample(place: Place) -> None:
+    """Print a policy file that changes nothing, and says what could be changed."""
+    click.echo(policy.render(), nl=False)
+
+
+@subcommand(policy_group, "check")
+def policy_check(place: Place) -> None:
+    """Exit with 1 unless the policy files can be read, and are sure to mean what they say."""
+    check_files(config.policy_files(place.conf()))
+    click.echo("The rules are as they should be.")

@@ -19,6 +19,10 @@ def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Return all options by section; oslo.config finds this by its entry point."""
     groups = [(group or "DEFAULT", options) for group, options in config.GROUPS.items()]
     groups.append(("artifact_type:images", config.TYPE))
+    for name, artifact_type in sorted(plugins.find_types().items()):
+        if artifact_type.type_settings:
+            declared = config.options_of(artifact_type.type_settings)
+            groups.append((f"artifact_type:{name}", declared))
     for kind, store_class in sorted(plugins.find_stores().items()):
         options = [config.KIND, *config.store_options(store_class)]
         groups.append((f"store:{kind}", options))

@@ -14,6 +14,7 @@ from oslo_config.cfg import ConfigOpts
 from artifacts import config, errors, wsgi
 from artifacts.app import build
 from artifacts.cli.location import DATA
+from artifacts.policy import check_files
 
 MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock
 NEXT = """
@@ -78,6 +79,7 @@ def run(
         conf = configure(data, config_files)
         check_bind(conf, host)
         wsgi.check_keystone(conf)
+        check_files(config.policy_files(conf))
         build(conf).database.close()  # what is wrong is told here, in one sentence
         return conf
 
@@ -132,6 +134,7 @@ def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, 
         "limit_request_fields": 64,
         "limit_request_field_size": 8190,
         "forwarded_allow_ips": "",
+        "header_map": "drop",
         "control_socket_disable": True,
         "loglevel": conf.log_level,
         "proc_name": "artifacts",

@@ -12,11 +12,16 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 
 
 def read_fields(pairs: Iterable[str], schema: Document) -> dict[str, Any]:
-    """Read `min_ram=512`, `tags=a,b`, `properties={"hw": "x"}` into values by field."""
+    """Read `min_ram=512`, `tags=a,b`, `properties={"hw": "x"}`, `properties/hw=x` by field."""
     fields: dict[str, Any] = {}
     for pair in pairs:
         name, text = split_pair(pair)
-        fields[name] = read_value(name, text, _declared(schema["properties"], name))
+        field, slash, key = name.partition("/")
+        value = read_value(name, text, _of_place(schema["properties"], name))
+        if slash and isinstance(fields.setdefault(field, {}), dict):
+            fields[field][key] = value
+        else:
+            fields[name] = value
     return fields
 
 
@@ -39,12 +44,18 @@ def split_pair(pair: str) -> tuple[str, str]:
 
 
 def _change(name: str, text: str, properties: Document) -> dict[str, Any]:
+    value = read_value(name, text, _of_place(properties, name))
+    return {"op": "add", "path": pointer(name), "value": value}
+
+
+def _of_place(properties: Document, name: str) -> Document:
+    """Find what the schema says of FIELD, or of FIELD/KEY."""
     field, slash, key = name.partition("/")
     declared = _declared(properties, field)
-    if slash:
-        named = _declared(_declared(declared, "properties"), key)
-        declared = named or _declared(declared, "additionalProperties")
-    return {"op": "add", "path": pointer(name), "value": read_value(name, text, declared)}
+    if not slash:
+        return declared
+    named = _declared(_declared(declared, "properties"), key)
+    return named or _declared(declared, "additionalProperties")
 
 
 def read_value(name: str, text: str, declared: Document) -> Any:

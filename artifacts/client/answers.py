@@ -20,16 +20,20 @@ _LARGEST_SIZE = 2**63
 
 
 def document(answer: BaseHTTPResponse) -> Document:
-    """Read the JSON object that is the answer's body; empty when there is no body."""
-    body = _body(answer, MOST_OF_A_DOCUMENT)
-    if body is None:
-        raise NotUnderstood(f"the answer is longer than {MOST_OF_A_DOCUMENT} bytes")
-    try:
-        told = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        told = None
+    """Read the JSON object that is the answer's body; empty when there is none, or null."""
+    told = _json(answer)
+    if told is None:
+        return {}
     if not isinstance(told, dict):
         raise NotUnderstood("the answer is no JSON object; is this an artifact service?")
+    return told
+
+
+def document_list(answer: BaseHTTPResponse) -> list[Document]:
+    """Read the list of nothing but JSON objects that is the answer's body."""
+    told = _json(answer)
+    if not isinstance(told, list) or not all(isinstance(item, dict) for item in told):
+        raise NotUnderstood("the answer is no list of JSON objects; is this an artifact service?")
     return told
 
 
@@ -82,6 +86,16 @@ def recorded(artifact: Document, slot: str) -> Expected:
 
 def is_size(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 <= value < _LARGEST_SIZE
+
+
+def _json(answer: BaseHTTPResponse) -> Any:
+    body = _body(answer, MOST_OF_A_DOCUMENT)
+    if body is None:
+        raise NotUnderstood(f"the answer is longer than {MOST_OF_A_DOCUMENT} bytes")
+    try:
+        return json.loads(body or b"null")
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood("the answer is no JSON; is this an artifact service?") from error
 
 
 def _body(answer: BaseHTTPResponse, most: int) -> bytes | None:

@@ -40,30 +40,38 @@ class ArtifactVerbs:
         type_name: str,
         filters: Filters = (),
         *,
-        sort: str | None = None,
+        sort: str | Sequence[str] | None = None,
         limit: int | None = None,
+        latest: bool = False,
     ) -> Iterator[Document]:
         """Iterate over the artifacts that satisfy all *filters*, page by page as they are taken.
 
-        A filter is a field and `[operator:]value`, as in `("min_ram", "gte:512")`; *sort* is
-        `field:asc` or `field:desc`, several with commas between; *limit* ends the iteration.
+        A filter is a field and `[operator:]value`, as in `("min_ram", "gte:512")`; the field may be
+        the key of a dict, as in `("metadata.team", "red")`. *sort* is `field:asc` or `field:desc`,
+        or several of them; *limit* ends the iteration. *latest* keeps the highest version of each
+        name alone.
         """
-        pairs = [*(filters.items() if isinstance(filters, Mapping) else filters)]
+        pairs = _pairs(filters, latest)
         if sort:
-            pairs.append(("sort", sort))
+            pairs.append(("sort", sort if isinstance(sort, str) else ",".join(sort)))
         page = PAGE if limit is None else min(limit, PAGE)
         query = urlencode([*pairs, ("limit", page)])
         return islice(self._pages(f"{artifact_path(type_name)}?{query}"), limit)
 
+    def count(self, type_name: str, filters: Filters = (), *, latest: bool = False) -> int:
+        """Return how many artifacts satisfy all *filters*."""
+        query = urlencode([*_pairs(filters, latest), ("limit", 0), ("with_count", "true")])
+        answer = self._transport.ask("GET", f"{artifact_path(type_name)}?{query}")
+        return part(answer, "total_count", int)
+
     def find(self, type_name: str, name: str) -> Document:
         """Return the latest version with this name; Ambiguous when several artifacts are it."""
         filters = [("name", f"eq:{name}")]
-        newest = [*self.list(type_name, filters, sort="version:desc", limit=100)]
-        found = [item for item in newest if _release(item) == _release(newest[0])]
+        found = [*self.list(type_name, filters, limit=100, latest=True)]
+        ids = [part(item, "id", str) for item in found]
         if not found:
             raise NotFound(f"{type_name} has no artifact named {name!r}", status=404)
         if len(found) > 1:
-            ids = [part(item, "id", str) for item in found]
             raise Ambiguous(f"several {type_name} are named {name!r}: {', '.join(ids)}", ids)
         return found[0]
 
@@ -102,6 +110,14 @@ class ArtifactVerbs:
         """Show an active artifact to every project; it cannot be undone."""
         return self.set(type_name, artifact_id, visibility="public")
 
+    def share(self, type_name: str, artifact_id: str) -> Document:
+        """Show an active artifact to its members, which are added one by one."""
+        return self.set(type_name, artifact_id, visibility="shared")
+
+    def withdraw(self, type_name: str, artifact_id: str) -> Document:
+        """Show an artifact to its own project alone again; its members are gone with that."""
+        return self.set(type_name, artifact_id, visibility="private")
+
     def add_tag(self, type_name: str, artifact_id: str, *tags: str) -> Document:
         """Add *tags*; those that are there already stay as they are."""
         operations = [{"op": "add", "path": "/tags/-", "value": tag} for tag in tags]
@@ -133,9 +149,9 @@ class ArtifactVerbs:
                 return
 
 
-def _release(artifact: Document) -> str:
-    """An artifact's version but for the build metadata, which order ignores."""
-    return part(artifact, "version", str).partition("+")[0]
+def _pairs(filters: Filters, latest: bool) -> list[tuple[str, str]]:
+    pairs = [*(filters.items() if isinstance(filters, Mapping) else filters)]
+    return [*pairs, ("version", "latest")] if latest else pairs
 
 
 def _next_page(answer: Document, *, after: str) -> str | None:

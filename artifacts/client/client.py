@@ -8,10 +8,12 @@ from artifacts.client.artifacts import ArtifactVerbs
 from artifacts.client.blobs import BlobVerbs
 from artifacts.client.elsewhere import Elsewhere
 from artifacts.client.errors import ServerFailed
+from artifacts.client.members import MemberVerbs
+from artifacts.client.quotas import QuotaVerbs
 from artifacts.client.transport import Transport
 
 
-class Client(ArtifactVerbs, BlobVerbs):
+class Client(ArtifactVerbs, BlobVerbs, MemberVerbs, QuotaVerbs):
     """A client of the service at one endpoint; threads may share it.
 
     Artifacts come as the documents that the service answers: a dict with every field of the type.

@@ -78,6 +78,12 @@ class Transport:
         headers = {"Content-Type": media_type} if body is not None else {}
         return self._told(self._request(method, path, body, headers, patient=patient))
 
+    def list(self, path: str) -> list[Document]:
+        """Ask for a list of documents that is the whole answer."""
+        answer = self._request("GET", path, None, {})
+        with failures.told_of(self.server):
+            return answers.document_list(answer)
+
     def send(self, path: str, blocks: Iterable[bytes], headers: Mapping[str, str]) -> Document:
         """PUT *blocks*, chunked unless *headers* have a Content-Length."""
         return self._told(self._request("PUT", path, blocks, headers, patient=True))

@@ -1,6 +1,7 @@
 """Rows of `artifacts`: the artifacts themselves, added, found, changed and deleted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
@@ -8,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from artifacts import errors
 from artifacts.caller import Viewer
-from artifacts.db import tables
+from artifacts.db import members, tables
 from artifacts.db.blobs import Blobs
 from artifacts.db.numbers import Numbers
 from artifacts.db.records import Record, columns_of, new_order_key
 from artifacts.db.values import Values
-from artifacts.model import Artifact
+from artifacts.model import Artifact, membership
+from artifacts.model.lifecycle import SHARED
 
 
 class Artifacts:
@@ -61,11 +63,21 @@ class Artifacts:
         known = select(tables.artifacts.c.id).where(tables.artifacts.c.order_key == order_key)
         return self._connection.scalar(known) is not None
 
-    def find(self, type_name: str | None, id: str, viewer: Viewer) -> Record:
-        """Return the artifact that *viewer* may see; raise ArtifactNotFound. No type: any."""
+    def find(
+        self,
+        type_name: str | None,
+        id: str,
+        viewer: Viewer,
+        statuses: Collection[str] = membership.SEEING,
+    ) -> Record:
+        """Return the artifact that *viewer* may see; raise ArtifactNotFound. No type: any.
+
+        Memberships count that have one of *statuses*.
+        """
         if not (id.isascii() and id.isprintable()):  # no id of ours, and no text for a database
             raise errors.ArtifactNotFound("there is no such artifact")
-        return self._one(self._visible(type_name, viewer).where(tables.artifacts.c.id == id))
+        visible = self._visible(type_name, viewer, statuses)
+        return self._one(visible.where(tables.artifacts.c.id == id))
 
     def lock(self, id: str) -> Record:
         """Return the artifact as it is now, and let nobody change it before this commit."""
@@ -74,7 +86,10 @@ class Artifacts:
         )
 
     def save(self, record: Record, *, was: int) -> None:
-        """Write the artifact over revision *was*; raise Busy if it is no longer that one."""
+        """Write the artifact over revision *was*; raise Busy if it is no longer that one.
+
+        What is no longer shared has no members.
+        """
         statement = (
             update(tables.artifacts)
             .where(tables.artifacts.c.order_key == record.order_key)
@@ -84,6 +99,9 @@ class Artifacts:
         if self._execute(statement, record.artifact) != 1:
             raise errors.Busy(f"{record.artifact.id}: somebody else changed the artifact")
         self._values.replace(record.order_key, record.type, record.audience, record.artifact)
+        if record.audience is None or record.artifact.visibility != SHARED:
+            gone = delete(tables.members).where(tables.members.c.artifact == record.order_key)
+            self._connection.execute(gone)
 
     def touch(self, record: Record) -> None:
         """Write only that it changed, and when: its blobs did, its fields did not."""
@@ -116,20 +134,27 @@ class Artifacts:
         self._values.replace(record.order_key, record.type, record.audience, record.artifact)
 
     def visible_among(self, ids: Iterable[str], viewer: Viewer) -> set[str]:
-        """Return those of *ids* that *viewer* may see, of any type."""
+        """Return those of *ids* that *viewer* may see and nobody has deleted, of any type."""
         asked = [id for id in ids if id.isascii()]  # no other can be one of ours
-        visible = self._visible(None, viewer).with_only_columns(tables.artifacts.c.id)
-        return set(self._connection.scalars(visible.where(tables.artifacts.c.id.in_(asked))))
+        row = tables.artifacts.c
+        visible = self._visible(None, viewer).with_only_columns(row.id)
+        there = visible.where(row.id.in_(asked), row.audience.is_not(None))
+        return set(self._connection.scalars(there))
 
-    def deleted(self, limit: int = 100) -> list[str]:
-        """Return the ids of artifacts that are deleted in name, and wait to be erased.
+    def deleted(self, before: datetime, *, after: int, limit: int = 100) -> tables.Rows:
+        """Return the next artifacts that were deleted in name before that time, by order key.
 
         Those of a type that is not enabled wait until it is.
         """
         row = tables.artifacts.c
         enabled = [self._numbers.type(name) for name in self._types]
-        ids = select(row.id).where(row.audience.is_(None), row.type.in_(enabled))
-        return list(self._connection.scalars(ids.limit(limit)))
+        waiting = select(row.order_key.label("number"), row.id).where(
+            row.audience.is_(None),
+            row.type.in_(enabled),
+            row.updated_at <= before,
+            row.order_key > after,
+        )
+        return self._connection.execute(waiting.order_by(row.order_key).limit(limit)).all()
 
     def records(self, rows: Sequence[Row[Any]]) -> list[Record]:
         """Turn rows of `artifacts` into records, with one more SELECT for all their blobs."""
@@ -146,13 +171,23 @@ class Artifacts:
             for row in rows
         ]
 
+    def restore(self, row: Row[Any], owner: str) -> Artifact | None:
+        """Turn a row into an artifact without its blobs; None if its type is not enabled."""
+        self._numbers.name_project(row.owner, owner)
+        return self._restore(row, {}) if self._type_name(row.type) in self._types else None
+
     def _one(self, statement: Select[Any]) -> Record:
         row = self._connection.execute(statement).one_or_none()
         if row is None or self._type_name(row.type) not in self._types:
             raise errors.ArtifactNotFound("there is no such artifact")
         return self.records([row])[0]
 
-    def _visible(self, type_name: str | None, viewer: Viewer) -> Select[Any]:
+    def _visible(
+        self,
+        type_name: str | None,
+        viewer: Viewer,
+        statuses: Collection[str] = membership.SEEING,
+    ) -> Select[Any]:
         row = tables.artifacts.c
         statement = select(tables.artifacts)
         if type_name is not None:
@@ -161,7 +196,7 @@ class Artifacts:
         if viewer.everything:
             return statement
         own = self._numbers.known_project(viewer.project)
-        return statement.where((row.owner == own) | (row.audience == tables.EVERYBODY))
+        return statement.where((row.owner == own) | members.shown_to(row, own, statuses))
 
     def _restore(self, row: Row[Any], blobs: Mapping[Any, Any]) -> Artifact:
         artifact_type = self._types[self._type_name(row.type)]

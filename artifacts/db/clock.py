@@ -1,6 +1,6 @@
-"""The database's clock, which all processes share: milliseconds since 1970, UTC.
+"""The database's clock, which all processes share: milliseconds since 1970, or a time; UTC.
 
-Leases are measured by it; when something was done is told by the clock of who did it.
+Leases and memberships end by it; when something was done is told by the clock of who did it.
 """
 
 from datetime import UTC, datetime
@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from artifacts.db.columns import Timestamp
 
 
 def utc_now() -> datetime:
@@ -38,3 +40,26 @@ def _postgresql(element: now_ms, compiler: SQLCompiler, **kw: Any) -> str:
 def _mariadb(element: now_ms, compiler: SQLCompiler, **kw: Any) -> str:
     # UTC_TIMESTAMP and no UNIX_TIMESTAMP: the session's zone must not matter.
     return "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000)"
+
+
+class now_time(FunctionElement[datetime]):  # noqa: N801 - reads as a function in a statement
+    """The same moment, as columns of times have it."""
+
+    type = Timestamp()
+    inherit_cache = True
+
+
+@compiles(now_time, "sqlite")
+def _sqlite_time(element: now_time, compiler: SQLCompiler, **kw: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(now_time, "postgresql")
+def _postgresql_time(element: now_time, compiler: SQLCompiler, **kw: Any) -> str:
+    return "(clock_timestamp() AT TIME ZONE 'UTC')"
+
+
+@compiles(now_time, "mysql")
+@compiles(now_time, "mariadb")
+def _mariadb_time(element: now_time, compiler: SQLCompiler, **kw: Any) -> str:
+    return "UTC_TIMESTAMP(6)"

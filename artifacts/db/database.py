@@ -103,8 +103,13 @@ def connect(url: str, *, pool_size: int) -> Engine:
 def _engine(url: str, pool_size: int) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return sqlite.connect(url, pool_size)
+    # A plan that PostgreSQL makes for a prepared statement knows no values: it is worth nothing
+    # where one project has nearly everything, and the next has three artifacts.
+    driver = make_url(url).drivername
+    unprepared = {"prepare_threshold": None} if driver == "postgresql+psycopg" else {}
     return create_engine(
         url,
+        connect_args=unprepared,
         isolation_level="READ COMMITTED",
         pool_size=pool_size,
         pool_pre_ping=True,

@@ -6,8 +6,9 @@ learnt is remembered only after its commit: a number that was rolled back is nob
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, ScalarSelect, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from artifacts.db import tables
@@ -36,6 +37,38 @@ class Numbers:
         self._connection = connection
         self._remembered = remembered
         self.learnt = Memory()
+        self.unmet: dict[Key, ScalarSelect[int]] = {}
+        self._absent: set[Key] = set()
+
+    def term(self, table: Table, **names: object) -> Any:
+        """Return a number, or the subquery that finds it, for `meet` to ask together with others.
+
+        What `meet` has not found is NOBODY.
+        """
+        key = (table.name, *names.values())
+        number = self._known(key)
+        if number is None and key not in self._absent:
+            found = select(table.c.number).filter_by(**names).correlate(None).scalar_subquery()
+            return self.unmet.setdefault(key, found)
+        return NOBODY if number is None else number
+
+    def meet(self, found: Iterable[int | None]) -> None:
+        """Learn what the subqueries in `unmet` have found, in their order."""
+        for key, number in zip(list(self.unmet), found, strict=True):
+            if number is None:
+                self._absent.add(key)
+            else:
+                self.learnt.numbers[key] = number
+        self.unmet.clear()
+
+    def remembered_projects(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of those of *names* that can be told without asking."""
+        known = {name: self._known((tables.projects.name, name)) for name in names}
+        return {name: number for name, number in known.items() if number is not None}
+
+    def name_project(self, number: int, name: str) -> None:
+        """Learn a project's name, which came along with something else."""
+        self.learnt.names[tables.projects.name, number] = name
 
     def project(self, name: str) -> int:
         """Return the number of a project, and give it one if it has none."""
@@ -73,13 +106,18 @@ class Numbers:
 
     def _find(self, table: Table, **names: object) -> int:
         key = (table.name, *names.values())
-        number = self.learnt.numbers.get(key) or self._remembered.numbers.get(key)
+        number = self._known(key)
         if number is None:
             number = self._connection.scalar(select(table.c.number).filter_by(**names))
             if number is None:
                 return NOBODY
             self.learnt.numbers[key] = number
+            if list(names) == ["name"]:
+                self.learnt.names[table.name, number] = str(names["name"])
         return number
+
+    def _known(self, key: Key) -> int | None:
+        return self.learnt.numbers.get(key) or self._remembered.numbers.get(key)
 
     def _give(self, table: Table, **names: object) -> int:
         number = self._find(table, **names)

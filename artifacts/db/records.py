@@ -49,6 +49,15 @@ def columns_of(record: Record) -> dict[str, Any]:
     }
 
 
+def place_of(artifact: Artifact) -> dict[str, Any]:
+    """Return what says where lists have an artifact, and to whom, for when it is gone."""
+    return {
+        name: field.to_json(artifact.values[name])
+        for name, field in artifact.fields.items()
+        if field.sortable or name == "visibility"
+    }
+
+
 def scope(record: Record) -> bytes | None:
     """Return what makes type, name and version unique: for its owner, or for everybody."""
     artifact = record.artifact

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, insert, select
 
 from artifacts.caller import Caller
 from artifacts.db import tables
-from artifacts.db.records import Record
+from artifacts.db.members import ends_of
+from artifacts.db.records import Record, place_of
 
 
 class Revisions:
@@ -48,7 +49,7 @@ class Revisions:
         return list(self._connection.execute(rows))
 
     def bury(self, record: Record, caller: Caller, *, at: datetime) -> None:
-        """Leave a tombstone: its identity, the digests of its blobs, and who deleted it."""
+        """Leave a tombstone: its identity and place, its blobs' digests, and who deleted it."""
         artifact = record.artifact
         self._connection.execute(
             insert(tables.tombstones).values(
@@ -59,6 +60,7 @@ class Revisions:
                 name=artifact.name,
                 version=artifact.version,
                 digests={str(slot): dict(blob.digests) for slot, blob in artifact.blobs.items()},
+                place=place_of(artifact) | ends_of(self._connection, record.order_key),
                 deleted_at=at,
                 user=caller.user,
                 project=caller.project,

@@ -28,7 +28,7 @@ def prepare(engine: Engine) -> None:
 def upgrade(engine: Engine) -> None:
     """Bring the schema up to date. Processes that do so at once take turns."""
     with engine.connect() as plain:
-        connection = plain.execution_options(writing=True)  # on SQLite, this is the lock
+        connection = plain.execution_options(writing=True)
         _lock(connection)
         try:
             config = migrations()
@@ -68,6 +68,9 @@ def migrations() -> Config:
 
 def _lock(connection: Connection) -> None:
     match connection.dialect.name:
+        case "sqlite":
+            # One writing transaction from here to the end: Alembic would end it at each migration.
+            connection.begin()
         case "postgresql":
             patience = {"patience": f"{LOCK_PATIENCE}s"}  # of this transaction alone
             connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), patience)

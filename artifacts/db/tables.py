@@ -35,6 +35,7 @@ from artifacts.db.columns import (
 
 EVERYBODY = 0  # the audience of what is public
 ALL_TYPES = 0  # the type of a project's total in `usage`
+MOST = 2**63 - 1  # what a BigInteger holds
 # Characters. A slot's key has 255 at most today (model.LONGEST_KEY), but a column of a primary key
 # cannot be widened without writing a big table anew: so it has what MariaDB's 3072 bytes allow,
 # 700 of 4 bytes beside the artifact and the field.
@@ -117,9 +118,13 @@ artifacts = Table(
     Index(None, "type", "audience", "name", "order_key"),
     Index(None, "type", "audience", "name", "version_key"),
     Index(None, "type", "audience", "version_key", "order_key"),
+    Index(None, "type", "audience", "status", "order_key"),
+    Index(None, "type", "audience", "updated_at", "order_key"),
+    Index(None, "type", "visibility", "order_key"),
     Index(None, "audience", "order_key"),
     Index(None, "type", "order_key"),
     Index(None, "type", "name", "order_key"),
+    Index(None, "type", "name", "version_key"),
     Index(None, "owner", "type"),
 )
 
@@ -137,6 +142,8 @@ field_values = Table(
     Index(None, "field", "audience", "string", "artifact"),
     Index(None, "field", "audience", "integer", "artifact"),
     Index(None, "field", "audience", "float", "artifact"),
+    Index(None, "field", "audience", "boolean", "artifact"),
+    Index(None, "field", "key", "audience", "string", "artifact"),
     Index(None, "field", "audience", "artifact"),
     Index(None, "field", "string", "artifact"),
     sqlite_with_rowid=False,
@@ -163,6 +170,8 @@ members = Table(
     Column("created_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp),
     Index(None, "member", "type", "artifact"),
+    Index(None, "member", "artifact"),
+    Index(None, "expires_at", "artifact"),
     sqlite_with_rowid=False,
 )
 
@@ -260,6 +269,8 @@ tombstones = Table(
     Column("name", text(), nullable=False),
     Column("version", text(), nullable=False),
     Column("digests", Document, nullable=False),  # by slot
+    # What lists sort by, as it was at last; null in tombstones older than this column.
+    Column("place", Document),
     Column("deleted_at", Timestamp, nullable=False),
     Column("user", text()),
     Column("project", text()),

@@ -10,7 +10,9 @@ from artifacts.db.blobs import Blobs
 from artifacts.db.census import Census
 from artifacts.db.contents import Contents
 from artifacts.db.lists import Lists
+from artifacts.db.members import Members
 from artifacts.db.numbers import Numbers
+from artifacts.db.quotas import Quotas
 from artifacts.db.revisions import Revisions
 from artifacts.db.types import Types
 from artifacts.db.uploads import Uploads
@@ -35,8 +37,10 @@ class Transaction:
         self.values = Values(connection, numbers)
         self.artifacts = Artifacts(connection, types, numbers, self.blobs, self.values)
         self.lists = Lists(connection, types, numbers, self.artifacts)
+        self.members = Members(connection, numbers)
         self.uploads = Uploads(connection, now)
         self.contents = Contents(connection, now)
         self.usage = Usage(connection)
+        self.quotas = Quotas(connection, numbers)
         self.revisions = Revisions(connection)
         self.census = Census(connection, self.usage)

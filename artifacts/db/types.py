@@ -29,6 +29,11 @@ class Types:
             self._add(name, wanted[name])
         return [name for name in wanted if known.get(name, wanted[name]) != wanted[name]]
 
+    def names(self) -> dict[int, str]:
+        """Return the name of every type that was ever enabled here, by its number."""
+        rows = self._connection.execute(select(columns.number, columns.name))
+        return {row.number: row.name for row in rows}
+
     def settle(self, name: str) -> None:
         """Record that every row of the type is indexed as its class now says."""
         indexed_as = fingerprint(self._types[name])

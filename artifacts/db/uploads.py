@@ -1,6 +1,6 @@
 """Rows of `uploads`: slots that are reserved while bytes flow, each under a lease."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from artifacts.db.clock import now_ms
 from artifacts.model import Slot
 
 columns = tables.uploads.c
+BATCH = 500  # rows of one statement, whose values databases count
 
 
 @dataclass(frozen=True)
@@ -35,26 +36,32 @@ class Uploads:
         self._connection = connection
         self._now = now
 
-    def add(self, upload: Upload, *, lease: float) -> None:
-        """Reserve the slot for *lease* seconds; raise SlotTaken if another upload has it."""
-        row = insert(tables.uploads).values(
-            token=upload.token,
-            artifact=upload.artifact,
-            field=upload.slot.field,
-            key=upload.slot.key,
-            project=upload.project,
-            type=upload.type,
-            reserved=upload.reserved,
-            store=upload.store,
-            store_key=upload.store_key,
-            started_at=self._now(),
-            lease_until=now_ms() + int(lease * 1000),
-        )
+    def add(self, uploads: Sequence[Upload], *, lease: float) -> None:
+        """Reserve the slots for *lease* seconds; raise SlotTaken if another upload has one."""
+        started, until = self._now(), now_ms() + int(lease * 1000)
+        rows = [
+            {
+                "token": upload.token,
+                "artifact": upload.artifact,
+                "field": upload.slot.field,
+                "key": upload.slot.key,
+                "project": upload.project,
+                "type": upload.type,
+                "reserved": upload.reserved,
+                "store": upload.store,
+                "store_key": upload.store_key,
+                "started_at": started,
+                "lease_until": until,
+            }
+            for upload in uploads
+        ]
         try:
             with self._connection.begin_nested():
-                self._connection.execute(row)
+                for first in range(0, len(rows), BATCH):
+                    batch = rows[first : first + BATCH]
+                    self._connection.execute(insert(tables.uploads).values(batch))
         except IntegrityError as error:
-            raise errors.SlotTaken(f"{upload.slot}: another upload is under way") from error
+            raise errors.SlotTaken(f"{uploads[0].slot}: another upload is under way") from error
 
     def renew(self, tokens: Iterable[str], *, lease: float) -> set[str]:
         """Extend the leases; return the tokens that are still held."""
@@ -83,6 +90,13 @@ class Uploads:
             select(tables.uploads).where(columns.token == token).with_for_update()
         ).one_or_none()
         return None if row is None else self._end(row)
+
+    def take_several(self, tokens: Sequence[str]) -> dict[str, Upload]:
+        """End reservations and return those that nobody ended before, by token."""
+        mine = columns.token.in_(tokens)
+        rows = self._connection.execute(select(tables.uploads).where(mine).with_for_update()).all()
+        self._connection.execute(delete(tables.uploads).where(mine))
+        return {row.token: _upload(row) for row in rows}
 
     def take_expired(self, project: int | None = None) -> list[Upload]:
         """End the reservations whose lease is over: a project's, or all."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, literal, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from artifacts import errors
@@ -37,9 +37,9 @@ class Usage:
         """Count one artifact more; raise TooManyArtifacts if a limit is reached."""
         allowed = {ALL_TYPES: limits.artifacts, type_number: limits.type_artifacts}
         for number, limit in allowed.items():
-            within = (literal(limit) < 0) | (columns.artifacts + 1 <= limit)
+            within = None if limit < 0 else columns.artifacts + 1 <= limit
             if not self._change(project, number, within, artifacts=columns.artifacts + 1):
-                raise errors.TooManyArtifacts(f"quota: the project may keep {limit} artifacts")
+                raise errors.TooManyArtifacts(_refusal(number, limit, "artifacts"))
 
     def uncount(self, project: int, type_number: int) -> None:
         for number in (ALL_TYPES, type_number):
@@ -49,9 +49,22 @@ class Usage:
         """Reserve *size* bytes; raise TooLarge if a limit would be passed."""
         allowed = {ALL_TYPES: limits.bytes, type_number: limits.type_bytes}
         for number, limit in allowed.items():
-            within = (literal(limit) < 0) | (columns.bytes + columns.reserved + size <= limit)
+            # What needs no room is allowed also above a limit, which may have been lowered.
+            unlimited = limit < 0 or size == 0
+            within = None if unlimited else columns.bytes + columns.reserved + size <= limit
             if not self._change(project, number, within, reserved=columns.reserved + size):
-                raise errors.TooLarge(f"quota: the project may keep {limit} bytes")
+                raise errors.TooLarge(_refusal(number, limit, "bytes"))
+
+    def left(self, project: int, type_number: int, limits: Limits) -> int:
+        """Return how many bytes more could be reserved at this moment."""
+        rows = self.of(project)
+        allowed = {ALL_TYPES: limits.bytes, type_number: limits.type_bytes}
+        left = [
+            limit - (rows[number].bytes + rows[number].reserved if number in rows else 0)
+            for number, limit in allowed.items()
+            if limit >= 0
+        ]
+        return max(0, min(left, default=tables.MOST))
 
     def release(self, project: int, type_number: int, reserved: int) -> None:
         """Give back a reservation that was not used."""
@@ -99,3 +112,8 @@ class Usage:
                 )
         except IntegrityError:
             pass  # another request of the project began it in this very moment
+
+
+def _refusal(type_number: int, limit: int, of: str) -> str:
+    which = "" if type_number == ALL_TYPES else " of this type"
+    return f"quota: the project may keep {limit} {of}{which}"

@@ -11,11 +11,23 @@ from artifacts.db import tables
 from artifacts.db.numbers import Numbers
 from artifacts.model import Artifact
 from artifacts.model import version as versions
+from artifacts.model.containers import Container
 from artifacts.model.fields import Field
 
 ELSEWHERE = tables.COLUMNS | tables.DERIVED | {"tags"}  # found without a row here
 LONGEST = 255  # characters of the column
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The column that the values of a kind compare in.
+COLUMN = {
+    "String": "string",
+    "Link": "string",
+    "Version": "string",
+    "Integer": "integer",
+    "DateTime": "integer",
+    "Float": "float",
+    "Boolean": "boolean",
+    "Folder": "string",  # nothing is kept of them here, so nothing is found
+}
 
 Row = dict[str, Any]
 
@@ -30,10 +42,11 @@ class Values:
         if audience is None:
             return
         own = {"artifact": order_key, "audience": audience}
+        held = of.values
         values = [
             {**own, "field": self._numbers.field(type_number, name), **row}
             for name, field in indexed(type(of)).items()
-            for row in rows(field, of.values[name])
+            for row in rows(field, held[name])
         ]
         self._insert(tables.field_values, values)
         self._insert(
@@ -51,11 +64,16 @@ class Values:
 
 
 def indexed(artifact_type: type[Artifact]) -> dict[str, Field]:
-    """Return the fields that have rows: filterable or sortable, and no column of their own."""
+    """Return the fields that have rows: filterable or sortable, and no column of their own.
+
+    Dicts always have them: each can be asked for its keys.
+    """
     return {
         name: field
         for name, field in artifact_type.fields.items()
-        if name not in ELSEWHERE and not field.is_blob and (field.filters or field.sortable)
+        if name not in ELSEWHERE
+        and not field.holds_blobs
+        and (field.filters or field.sortable or field.is_dict)
     }
 
 
@@ -74,26 +92,30 @@ def rows(field: Field, value: Any) -> Iterator[Row]:
 
 def _row(field: Field, value: Any, key: str) -> Row:
     row: Row = {"key": key, "string": None, "integer": None, "float": None, "boolean": None}
-    if value is not None:
-        column, stored = typed(field, value)
-        row[column] = stored
-    return row
+    return row if value is None else row | typed(field, value)
 
 
-def typed(field: Field, value: Any) -> tuple[str, Any]:
-    """Return the column of `field_values` that *value* compares in, and how it is kept there."""
+def column_of(field: Field) -> str:
+    """Return the column of `field_values` that the field's values compare in."""
+    kind = field.kind.element if isinstance(field.kind, Container) else field.kind
+    return COLUMN[kind.name]
+
+
+def typed(field: Field, value: Any) -> Row:
+    """Return the columns of `field_values` that *value* is, as it is kept there."""
     match value:
-        case bool():
-            return "boolean", value
-        case int():
-            return "integer", value
-        case float():
-            return "float", value
         case datetime():
-            return "integer", (value - EPOCH) // (value.resolution)
-        case _ if field.kind.name == "Version":
-            return "string", versions.key(value)
-        case _ if len(value) > LONGEST:  # of a link, which is only ever asked for as a whole
-            return "string", hashlib.sha256(value.encode()).hexdigest()
+            stored: Any = (value - EPOCH) // value.resolution
+        case str() if field.kind.name == "Version":
+            return {"string": versions.key(value), "integer": _build(value)}
+        case str() if len(value) > LONGEST:  # which is only ever asked for as a whole
+            stored = hashlib.sha256(value.encode()).hexdigest()
         case _:
-            return "string", value
+            stored = value
+    return {column_of(field): stored}
+
+
+def _build(version: str) -> int:
+    """Return a number for build metadata, in which versions differ that are one in order."""
+    _, _, build = version.partition("+")
+    return int.from_bytes(hashlib.sha256(build.encode()).digest()[:7]) if build else 0

@@ -16,7 +16,7 @@ from artifacts.model.fields import Field
 from artifacts.model.hooks import Hooks
 
 # What says who sees an artifact, and in which state, is not for its creator to say.
-_NOT_AT_FIRST = ("visibility", "status", "display_type_name")
+NOT_AT_FIRST = ("visibility", "status", "display_type_name")
 
 
 class Artifact(CommonFields, Hooks, common=True):
@@ -39,7 +39,7 @@ class Artifact(CommonFields, Hooks, common=True):
         """Refuse what no type lets a creator say, or leave unsaid."""
         if not values.get("name"):
             raise Invalid("name: must be given")
-        for name in _NOT_AT_FIRST:
+        for name in NOT_AT_FIRST:
             if name in values:
                 raise Invalid(f"{name}: cannot be given to a new artifact")
 
@@ -135,7 +135,7 @@ class Artifact(CommonFields, Hooks, common=True):
         return lifecycle.showing(self.status, self.visibility, visibility)
 
     def show_to(self, visibility: object) -> str | None:
-        """Change the visibility, and return "publish", or None where nothing changes."""
+        """Change the visibility, and return the name of the move, or None where it is none."""
         move = self.showing(visibility)
         self._values["visibility"] = visibility
         return move
@@ -156,6 +156,11 @@ class Artifact(CommonFields, Hooks, common=True):
 
     def empty(self, slot: Slot) -> None:
         self._blobs.pop(slot, None)
+
+    def become(self, other: Artifact) -> None:
+        """Take over what was recorded of the same artifact meanwhile."""
+        self._values, self._blobs = dict(other._values), dict(other._blobs)
+        self.revision = other.revision
 
     def changes_since(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return, as JSON, the values that are other ones than these were."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from artifacts.errors import Invalid
 from artifacts.model.blob import Slot
 from artifacts.model.containers import LONGEST_KEY
 from artifacts.model.declaration import declare
 from artifacts.model.fields import Field
+from artifacts.model.setting import Setting
 from artifacts.model.text import keepable
 
 
@@ -18,6 +19,8 @@ class ArtifactType:
     type_name: ClassVar[str]
     type_display_name: ClassVar[str] = ""
     type_version: ClassVar[str] = "1.0"
+    type_settings: ClassVar[tuple[Setting, ...]] = ()
+    open_ended: ClassVar[bool] = False  # whether it is answered with more than its fields
     fields: ClassVar[Mapping[str, Field]] = MappingProxyType({})
     own_fields: ClassVar[Mapping[str, Field]] = MappingProxyType({})
 
@@ -31,11 +34,22 @@ class ArtifactType:
             cls.type_display_name = cls.type_name.replace("_", " ").title()
 
     @classmethod
+    def configured(cls, values: Mapping[str, object]) -> type[Self]:
+        """Return this type with *values* for its settings, which its artifacts have as attributes.
+
+        It is a type of its own, since two services in one process may be configured differently.
+        """
+        about = {"__doc__": cls.__doc__, "__module__": cls.__module__}
+        shown = {"type_display_name": cls.type_display_name, "type_settings": ()}
+        return type(cls.__name__, (cls,), {**about, **shown, **values})
+
+    @classmethod
     def field_named(cls, name: str) -> Field:
         field = cls.fields.get(name)
         if field is None:
-            shown = f" {name}" if name.isidentifier() and len(name) <= LONGEST_KEY else ""
-            raise Invalid(f"there is no field{shown} in {cls.type_name}")
+            known = name.isidentifier() and len(name) <= LONGEST_KEY
+            wanted = f"field {name}" if known else "such field"
+            raise Invalid(f"there is no {wanted} in {cls.type_name}")
         return field
 
     @classmethod

@@ -12,6 +12,8 @@ KiB = 1024
 MiB = 1024 * KiB
 GiB = 1024 * MiB
 
+OCTETS = "application/octet-stream"  # the media type of bytes that say nothing of themselves
+
 _LARGEST = 2**63 - 1
 
 
@@ -102,6 +104,8 @@ class Expected:
 def _size(value: object) -> int | None:
     if value is None:
         return None
+    if isinstance(value, float) and value.is_integer():  # JSON Schema takes it for one, too
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
         raise Invalid("size: must be a whole number of bytes, at least 0")
     return value

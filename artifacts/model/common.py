@@ -54,8 +54,8 @@ class CommonFields(ArtifactType, common=True):
     metadata: dict[str, str] | None = field(
         "Anything else, as texts by name.", default={}, min_length=1, max_length=255
     )
-    visibility: Literal["private", "public"] = field(
-        "Who may see it: its project, or everybody.",
+    visibility: Literal["private", "public", "shared", "community"] = field(
+        "Who may see it: its project, or everybody; its members, or who knows its id.",
         mutable=True,
         sortable=True,
         nullable=False,

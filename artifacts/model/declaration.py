@@ -14,6 +14,12 @@ from artifacts.model.hooks import Hooks
 # Sub-resources of an artifact, now or later.
 RESERVED = {"members", "tags", "history", "links", "uploads", "jobs", "actions", "referrers"}
 
+# What lists take for something else than a filter.
+PARAMETERS = {"limit", "marker", "sort", "with_count", "member_status"}
+
+# What can be set of every type, under Glare's names.
+OPTIONS = {"max_artifact_number", "max_uploaded_data", "delayed_delete", "default_store"}
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}")
 _LONGEST_DISPLAY_NAME = 255
@@ -28,6 +34,7 @@ def declare(artifact_type: type[Any], common: bool) -> Mapping[str, Field]:
     except ValueError as wrong:
         raise Misconfigured(f"{where}: {wrong}") from None
     own = _own_fields(artifact_type, where, common)
+    _take_settings(artifact_type, where, own)
     return MappingProxyType({**artifact_type.fields, **own})
 
 
@@ -40,6 +47,17 @@ def _own_fields(artifact_type: type[Any], where: str, common: bool) -> dict[str,
             raise Misconfigured(f"{where}, field {name}: {wrong}") from None
         setattr(artifact_type, name, fields[name])
     return fields
+
+
+def _take_settings(artifact_type: type[Any], where: str, own: Mapping[str, Field]) -> None:
+    """Give the type an attribute for each of its settings, with the default until it is set."""
+    for setting in vars(artifact_type).get("type_settings", ()):
+        name = setting.name
+        if not _NAME.fullmatch(name) or name in OPTIONS or name in own:
+            raise Misconfigured(f"{where}, setting {name}: the name is no name, or taken")
+        if hasattr(artifact_type, name):
+            raise Misconfigured(f"{where}, setting {name}: hides what every artifact has")
+        setattr(artifact_type, name, setting.default)
 
 
 def _annotations(artifact_type: type[Any], where: str) -> Iterator[tuple[str, Any]]:
@@ -60,6 +78,8 @@ def _field(artifact_type: type[Any], name: str, annotation: object, common: bool
         raise ValueError("a name is lower-case letters, digits and _, and at most 64 of them")
     if any(name in vars(base) for base in artifact_type.__mro__[1:]):
         raise ValueError("hides what every artifact has under this name")
+    if name in PARAMETERS:
+        raise ValueError("lists take this name for a parameter of theirs")
     declared = vars(artifact_type).get(name, Declared("", {}))
     if not isinstance(declared, Declared):
         raise ValueError("options and default are written as field(...)")

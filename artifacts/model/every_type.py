@@ -1,12 +1,16 @@
 """The type `all`: a view of every artifact, by what all types have in common."""
 
 from collections.abc import Iterable
+from functools import cache
 from types import MappingProxyType
+from typing import Any
 
-from artifacts.errors import Forbidden
+from artifacts.errors import Forbidden, Invalid
+from artifacts.model import schema
 from artifacts.model.artifact import Artifact
 from artifacts.model.fields import Field
 from artifacts.model.kinds import String
+from artifacts.model.patterns import Validator
 
 
 class EveryType(Artifact):
@@ -14,12 +18,26 @@ class EveryType(Artifact):
 
     type_name = "all"
     type_display_name = "All Artifacts"
+    open_ended = True  # each type may add to what is shown of its artifacts
 
     @classmethod
     def check_writable(cls, field_names: Iterable[str] = ()) -> None:
         for name in field_names:
             cls.field_named(name)
         raise Forbidden("type all: artifacts are created, changed and deleted by their own type")
+
+
+def check_shown(document: Any) -> None:
+    """Refuse, as what `all` shows of an artifact, what is not as its schema says, or not whole."""
+    for wrong in _validator().iter_errors(document):
+        raise Invalid(f"{wrong.json_path}: {wrong.message}")
+    if missing := EveryType.fields.keys() - document.keys():
+        raise Invalid(f"{', '.join(sorted(missing))}: must stay")
+
+
+@cache
+def _validator() -> Any:
+    return Validator(schema.strict(EveryType))
 
 
 _TYPE_NAME = Field(

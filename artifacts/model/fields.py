@@ -13,12 +13,11 @@ from dataclasses import field as attribute
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol, TypedDict, Unpack
 
-from jsonschema import Draft202012Validator
-
 from artifacts.errors import Invalid
 from artifacts.model import sentences, text
-from artifacts.model.containers import BlobIn, Container, FolderOf, Misplaced
+from artifacts.model.containers import BlobIn, Container, DictOf, FolderOf, Misplaced
 from artifacts.model.kinds import Kind, Schema, given
+from artifacts.model.patterns import Validator
 from artifacts.model.rules import Rules
 
 
@@ -98,6 +97,11 @@ class Field(Rules):
         return isinstance(self.kind, FolderOf)
 
     @property
+    def is_dict(self) -> bool:
+        """Tell whether it holds values by key; a folder holds blobs."""
+        return isinstance(self.kind, DictOf)
+
+    @property
     def holds_blobs(self) -> bool:
         return isinstance(self.kind, BlobIn)
 
@@ -151,7 +155,7 @@ class Field(Rules):
             raise Invalid(f"{self.name}: must not be null")
         return self.unset
 
-    def _checked(self, kind: Kind, value: object, validator: Draft202012Validator) -> Any:
+    def _checked(self, kind: Kind, value: object, validator: Validator) -> Any:
         try:
             stored = kind.coerce(value)
         except Misplaced as refusal:
@@ -167,12 +171,12 @@ class Field(Rules):
         return stored
 
     @cached_property
-    def _validator(self) -> Draft202012Validator:
-        return Draft202012Validator(self.strict_schema())
+    def _validator(self) -> Validator:
+        return Validator(self.strict_schema())
 
     @cached_property
-    def _element_validator(self) -> Draft202012Validator:
-        return Draft202012Validator(self._container.element.strict(self))
+    def _element_validator(self) -> Validator:
+        return Validator(self._container.element.strict(self))
 
     @property
     def _container(self) -> Container:

@@ -15,7 +15,7 @@ from artifacts.model.rules import Rules
 
 Schema = dict[str, Any]
 
-UUID = r"^(?:urn:)?(?:uuid:)?[{}]*-*(?:[0-9a-fA-F]-*){32}[{}]*$(?!\n)"
+UUID = r"^(?:urn:)?(?:uuid:)?[{}]*-*(?:[0-9a-fA-F]-*){32}[{}]*$"
 
 _GLARE_UUID = "^{0}{{8}}-{0}{{4}}-{0}{{4}}-{0}{{4}}-{0}{{12}}$".format("([0-9a-fA-F])")
 _GLARE_VERSION = (

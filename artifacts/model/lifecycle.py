@@ -3,18 +3,28 @@
 drafted ──activate──> active ──deactivate──> deactivated
                          ^────reactivate────────┘
 any of them ──delete──> deleted
+
+While it is active, its owner shows it to more or fewer, and an admin to everybody:
+
+private ──share──> shared ──communitize──> community, and between all three in any direction;
+                                           `withdraw` leads back to private
+any of them ──publish──> public
 """
 
 from artifacts.errors import Forbidden, Invalid
 
 DRAFTED, ACTIVE, DEACTIVATED, DELETED = "drafted", "active", "deactivated", "deleted"
 PRIVATE, PUBLIC = "private", "public"
+SHARED, COMMUNITY = "shared", "community"
+GLARES = (PRIVATE, PUBLIC)  # the visibilities that Glare's clients know
 
 _MOVES = {
     (DRAFTED, ACTIVE): "activate",
     (ACTIVE, DEACTIVATED): "deactivate",
     (DEACTIVATED, ACTIVE): "reactivate",
 }
+
+_SHOWN = {PRIVATE: "withdraw", PUBLIC: "publish", SHARED: "share", COMMUNITY: "communitize"}
 
 
 def move_between(before: str, after: object) -> str | None:
@@ -33,15 +43,21 @@ def move_between(before: str, after: object) -> str | None:
 
 def showing(status: str, before: str, after: object) -> str | None:
     """Name the change from one visibility to another; None when they are the same."""
-    if after not in (PRIVATE, PUBLIC):
-        raise Invalid("visibility: must be private or public")
-    if after == PRIVATE:
-        if before == PUBLIC:
-            raise Forbidden("visibility: what is public stays public")
+    if after not in list(_SHOWN):
+        raise Invalid("visibility: must be private, public, shared or community")
+    if before == PUBLIC and after != PUBLIC:
+        raise Forbidden("visibility: what is public stays public")
+    if before == after == PRIVATE:
         return None
-    if status != ACTIVE:
-        raise Forbidden("visibility: only an active artifact can be public")
-    return "publish" if before == PRIVATE else None
+    # What is taken back from others may be so also while its bytes are kept to admins.
+    if status not in ((ACTIVE, DEACTIVATED) if after == PRIVATE else (ACTIVE,)):
+        raise Forbidden(f"visibility: an artifact that is {status} cannot become {after}")
+    return None if before == after else _SHOWN[str(after)]
+
+
+def as_glare_knows(visibility: str) -> str:
+    """Return what clients are told that know of no sharing."""
+    return visibility if visibility in GLARES else PRIVATE
 
 
 def check_changeable(status: str) -> None:

@@ -1,18 +1,18 @@
 """Options: what `field` may be told, and what makes no sense. Each refusal is a ValueError."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from artifacts.errors import Invalid
+from artifacts.model import patterns
 from artifacts.model.annotations import Reading
 from artifacts.model.containers import Container
 from artifacts.model.fields import Field, Options
 from artifacts.model.kinds import Kind, anchored
 
 _FOR_ALL = {"mutable", "system", "metadata"}
-_LONGEST_SORTABLE = 255
+_LONGEST_INDEXED = 255
 
 
 def _boolean(value: object) -> bool:
@@ -99,18 +99,20 @@ def _check_filters(field: Field) -> None:
     for operator in field.filters:
         if operator not in field.kind.operators:
             raise ValueError(f"the filter {operator!r} does not fit the kind {field.kind.name}")
+    if "like" in field.filters and (field.max_length or 0) > _LONGEST_INDEXED:
+        raise ValueError(f"the filter 'like' needs a max_length of at most {_LONGEST_INDEXED}")
 
 
 def _check_sortable(field: Field) -> None:
-    if field.sortable and (field.max_length or 0) > _LONGEST_SORTABLE:
-        raise ValueError(f"sortable needs a max_length of at most {_LONGEST_SORTABLE}")
+    if field.sortable and (field.max_length or 0) > _LONGEST_INDEXED:
+        raise ValueError(f"sortable needs a max_length of at most {_LONGEST_INDEXED}")
 
 
 def _check_pattern(field: Field) -> None:
     try:
-        re.compile(anchored(field.pattern) or "")
-    except re.error as error:
-        raise ValueError(f"pattern is no regular expression: {error}") from None
+        patterns.compiled(anchored(field.pattern) or "")
+    except ValueError as error:
+        raise ValueError(f"pattern is no regular expression that RE2 takes: {error}") from None
 
 
 def _check_values(field: Field) -> None:

@@ -8,6 +8,7 @@ import jsonpatch
 from jsonpointer import JsonPointerException
 
 from artifacts.errors import Invalid
+from artifacts.model import lifecycle
 from artifacts.model.artifact import Artifact
 
 MOST_OPERATIONS = 256
@@ -22,7 +23,7 @@ _NEEDS = {
 }
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+")
 _DEEPEST = 2
-_LONGEST = 1024  # characters of a pointer: a field, and a key with every slash escaped
+LONGEST_POINTER = 1024  # characters of a pointer: a field, and a key with every slash escaped
 
 Operation = dict[str, Any]
 
@@ -48,16 +49,21 @@ def check(operations: object) -> list[Operation]:
     return operations
 
 
-def steps(artifact: Artifact, operations: object) -> Iterator[Step]:
+def steps(artifact: Artifact, operations: object, *, sharing: bool = True) -> Iterator[Step]:
     """Yield what each operation asks for; the caller makes each change before the next is asked.
 
-    Each operation sees the artifact as the ones before it, and any hooks, have left it.
+    Each operation sees the artifact as the ones before it, and any hooks, have left it; without
+    *sharing*, as clients are told of it that know of none.
     """
     for number, operation in enumerate(check(operations)):
         where = f"patch/{number}"
         before = _document(artifact)
+        if not sharing:
+            before["visibility"] = lifecycle.as_glare_knows(artifact.visibility)
         fields = _fields(artifact, before, operation, where)
         after = _applied(before, operation, where)
+        if not sharing and after["visibility"] not in lifecycle.GLARES:
+            raise Invalid("visibility: must be private or public")
         for name in fields:
             # What callers see of a time is cut: where nothing changes, keep what is stored.
             value = artifact.values[name] if before[name] == after[name] else after[name]
@@ -74,8 +80,8 @@ def _check_form(operation: object, where: str) -> None:
         raise Invalid(f"{where}: needs a {_NEEDS[kind]!r}")
     for member in _ends_of(kind):
         pointer = operation.get(member)
-        if not isinstance(pointer, str) or len(pointer) > _LONGEST:
-            raise Invalid(f"{where}: {member} must be text of at most {_LONGEST} characters")
+        if not isinstance(pointer, str) or len(pointer) > LONGEST_POINTER:
+            raise Invalid(f"{where}: {member} must be text of at most {LONGEST_POINTER} characters")
         if not _POINTER.fullmatch(pointer):
             raise Invalid(f"{where}: {member} must be a JSON pointer that begins with a slash")
 
@@ -111,7 +117,9 @@ def _applied(document: Operation, operation: Operation, where: str) -> Operation
     except jsonpatch.JsonPatchTestFailed:
         raise Invalid(f"{where}: the value is another one") from None
     except (jsonpatch.JsonPatchException, JsonPointerException, LookupError, TypeError, ValueError):
-        raise Invalid(f"{where}: there is no such place") from None
+        ends = (_steps_of(operation[end])[0] for end in _ends_of(operation["op"]))
+        fields = " or ".join(dict.fromkeys(ends))
+        raise Invalid(f"{where}: there is no such place in {fields}") from None
     return after
 
 

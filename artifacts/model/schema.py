@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from artifacts.model import lifecycle
 from artifacts.model.artifact_type import ArtifactType
 
 STRICT = "https://json-schema.org/draft/2020-12/schema"
@@ -15,13 +16,14 @@ def strict(artifact_type: type[ArtifactType]) -> dict[str, Any]:
         **_heading(artifact_type),
         "required": ["name"],
         "properties": properties,
-        "additionalProperties": False,
+        "additionalProperties": artifact_type.open_ended,
     }
 
 
 def glare(artifact_type: type[ArtifactType]) -> dict[str, Any]:
     """Describe the same in the words that clients of Glare compare literally."""
     properties = {name: field.glare_schema() for name, field in artifact_type.fields.items()}
+    properties["visibility"] |= {"enum": list(lifecycle.GLARES)}
     return _heading(artifact_type) | {"required": ["name"], "properties": properties}
 
 

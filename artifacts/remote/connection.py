@@ -101,11 +101,14 @@ class PacedResponse(http.client.HTTPResponse):
 
 def _trust(ca_file: str | None) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise errors.Misconfigured(
             f"[remote] ca_file: {ca_file} holds no certificates that can be read"
         ) from error
+    # Python lets OpenSSL take the end of a connection for TLS's farewell, which anybody can forge.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+    return context
 
 
 def _proxy(proxy: str | None) -> tuple[str, int] | None:

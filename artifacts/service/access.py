@@ -1,5 +1,6 @@
 """Access: who may see and change which artifacts, the questions that every verb begins with."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from artifacts import errors
@@ -8,7 +9,8 @@ from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, Slot, Types
 from artifacts.model.every_type import EveryType
-from artifacts.policy import Policy, owner
+from artifacts.model.membership import SEEING
+from artifacts.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,14 @@ class Access:
         type_name: str,
         id: str,
         rule: str = "artifact:get_any_artifact",
+        statuses: Collection[str] = SEEING,
     ) -> Record:
-        """Return the artifact; raise ArtifactNotFound if the caller may not know of it."""
+        """Return the artifact; raise ArtifactNotFound if the caller may not know of it.
+
+        It may if it has a membership with one of *statuses*.
+        """
         viewer = self.viewer(caller, rule)
-        return tx.artifacts.find(self.selector(type_name), id, viewer)
+        return tx.artifacts.find(self.selector(type_name), id, viewer, statuses)
 
     def selector(self, type_name: str) -> str | None:
         """Return the type to look among, None for every type."""
@@ -50,11 +56,15 @@ class Access:
         return self.type(type_name).slot(path)
 
     def writable(self, tx: Transaction, caller: Caller, type_name: str, id: str) -> Record:
-        """Return the artifact; raise Forbidden if the caller sees it, but it is another's."""
+        """Return the artifact; raise Forbidden if the caller sees it, but it is another's.
+
+        Or if it may not be shown: what changes it answers with it, and may compare its values.
+        """
         record = self.visible(tx, caller, type_name, id)
         self.check_writes(caller, record.artifact)
+        self.policy.check("artifact:get", caller, record.artifact)
         return record
 
     def check_writes(self, caller: Caller, artifact: Artifact) -> None:
-        if not owner(caller, artifact):
+        if not self.policy.writes(caller, artifact):
             raise errors.Forbidden("only its owner and admins may change an artifact")

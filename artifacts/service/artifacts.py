@@ -17,6 +17,7 @@ from artifacts.service import links
 from artifacts.service.access import Access
 from artifacts.service.changes import Changes
 from artifacts.service.erasure import erase, give_up
+from artifacts.service.hooks import Hooks
 from artifacts.service.quotas import Quotas
 from artifacts.service.scrub import Scrub
 from artifacts.stores.pools import Pools
@@ -31,6 +32,7 @@ class Artifacts:
         pools: Pools,
         quotas: Quotas,
         scrub: Scrub,
+        hooks: Hooks,
         *,
         delayed_delete: Callable[[str], bool],
         now: Callable[[], datetime],
@@ -42,9 +44,15 @@ class Artifacts:
         self._pools = pools
         self._quotas = quotas
         self._scrub = scrub
+        self._hooks = hooks
         self._delayed_delete = delayed_delete
         self._now = now
         self._new_id = new_id
+
+    def listed(self, caller: Caller, name: str) -> type[Artifact]:
+        """Return a type that the caller may list the artifacts of."""
+        self._access.policy.check("artifact:list", caller)
+        return self._access.type(name)
 
     def type(self, name: str) -> type[Artifact]:
         """Return an enabled type, or the one of every artifact; raise TypeNotFound."""
@@ -59,29 +67,30 @@ class Artifacts:
         if caller.read_only or caller.project is None:
             raise errors.Forbidden("only who acts for a project may create artifacts")
         Artifact.check_new(values)
-        self._access.policy.check("artifact:create", caller)
+        self._access.policy.check("artifact:create", caller, _described(caller, type_name, values))
         artifact_type = self._access.type(type_name)
-        artifact_type.check_writable()
         artifact = artifact_type.draft(
             values, id=self._new_id(), owner=caller.project, now=self._now()
         )
-        artifact.before_create()
+        artifact_type.check_writable()
+        self._hooks.before(caller, artifact, "create")
         links.check(self._database, self._access, caller, artifact, artifact.values)
         pool = self._pools.choose(type_name, caller.project)
         self._database.write(lambda tx: self._add(tx, caller, artifact, pool))
-        artifact.after_create()
+        self._hooks.after(caller, artifact, "create")
         return artifact
 
     def _add(self, tx: Transaction, caller: Caller, artifact: Artifact, pool: str) -> None:
         record = tx.artifacts.add(artifact, pool=pool)
         changes = artifact.changes_since({})
         tx.revisions.add(record, caller, "create", at=artifact.created_at, changes=changes)
-        tx.usage.count(record.owner, record.type, self._quotas.limits(artifact.type_name))
+        self._quotas.count(tx, record)
 
     def show(self, caller: Caller, type_name: str, id: str) -> Artifact:
-        self._access.policy.check("artifact:get", caller)
         with self._database.reading() as tx:
-            return self._access.visible(tx, caller, type_name, id).artifact
+            artifact = self._access.visible(tx, caller, type_name, id).artifact
+        self._access.policy.check("artifact:get", caller, artifact)
+        return artifact
 
     def find(self, caller: Caller, type_name: str, query: Query) -> Page:
         """Return a page of the artifacts that the caller may see."""
@@ -91,9 +100,11 @@ class Artifacts:
         with self._database.reading() as tx:
             return tx.lists.page(selector, query, viewer)
 
-    def change(self, caller: Caller, type_name: str, id: str, operations: object) -> Artifact:
-        """Apply a JSON Patch, all of it or nothing."""
-        return self._changes.make(caller, type_name, id, operations)
+    def change(
+        self, caller: Caller, type_name: str, id: str, operations: object, *, sharing: bool = True
+    ) -> Artifact:
+        """Apply a JSON Patch, all of it or nothing; as clients mean it that know no *sharing*."""
+        return self._changes.make(caller, type_name, id, operations, sharing=sharing)
 
     def delete(self, caller: Caller, type_name: str, id: str) -> None:
         """Delete an artifact: at once, or in name until it is scrubbed."""
@@ -101,9 +112,11 @@ class Artifacts:
             artifact = self._access.visible(tx, caller, type_name, id).artifact
         self._check_deletes(caller, artifact)
         self._access.type(type_name).check_writable()
-        artifact.before_delete()
+        if artifact.status == "deleted":
+            return
+        self._hooks.before(caller, artifact, "delete")
         self._scrub.discard(self._database.write(lambda tx: self._delete(tx, caller, id)))
-        artifact.after_delete()
+        self._hooks.after(caller, artifact, "delete")
 
     def _check_deletes(self, caller: Caller, artifact: Artifact) -> None:
         self._access.check_writes(caller, artifact)
@@ -126,3 +139,10 @@ class Artifacts:
             tx.artifacts.save(record, was=revision)
             return given_up
         return given_up + erase(tx, record)
+
+
+def _described(caller: Caller, type_name: str, values: Mapping[str, Any]) -> dict[str, object]:
+    """Return what policy may ask of an artifact that is not there yet."""
+    said = {name: values.get(name, "") for name in ("name", "version")}
+    fixed = {"id": "", "type_name": type_name, "status": "drafted", "visibility": "private"}
+    return {**said, **fixed, "owner": caller.project, "project_id": caller.project}

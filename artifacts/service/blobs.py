@@ -12,11 +12,13 @@ from artifacts.db.database import Database
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, Blob, Expected, Readable, Slot
+from artifacts.model.blob import OCTETS
 from artifacts.remote import Fetcher, Remote
 from artifacts.service.access import Access
 from artifacts.service.contents import Contents
 from artifacts.service.erasure import take_blobs
 from artifacts.service.fetches import Fetches
+from artifacts.service.hooks import Hooks
 from artifacts.service.intake import Intake
 from artifacts.service.scrub import Scrub
 from artifacts.service.uploads import Claim, Reservation, Uploads
@@ -31,6 +33,7 @@ class Opened:
     slot: Slot
     blob: Blob
     read: Callable[[int, int], BinaryIO]
+    heard: Callable[[], None]
     begun: bool = False
 
     def open(self, start: int, end: int) -> BinaryIO:
@@ -38,7 +41,7 @@ class Opened:
         handle = self.read(start, end)
         if not self.begun:
             self.begun = True
-            self.artifact.after_download(self.slot)
+            self.heard()
         return handle
 
 
@@ -53,6 +56,7 @@ class Blobs:
         fetcher: Fetcher,
         fetches: Fetches,
         scrub: Scrub,
+        hooks: Hooks,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -64,6 +68,7 @@ class Blobs:
         self._fetcher = fetcher
         self._fetches = fetches
         self._scrub = scrub
+        self._hooks = hooks
         self._now = now
 
     def upload(
@@ -88,10 +93,12 @@ class Blobs:
         with self._uploads.reserved(claim) as held:
             if timed:
                 held.lease.keep()
-            kept = self._contents.store(held, self._contents.intake(held, source, expected))
+            with self._hooks.upload(held) as see:
+                intake = self._contents.intake(held, source, expected)
+                kept = self._contents.store(held, intake, see)
             blob = Blob(size=kept.size, digests=kept.digests, content_type=content_type)
             artifact = self._contents.fill(held, caller, blob, "upload")
-        artifact.after_upload(held.slot)
+        self._hooks.after(caller, artifact, "upload", held.slot)
         return artifact
 
     def link(
@@ -114,6 +121,7 @@ class Blobs:
         rule = "artifact:set_internal_location" if copy else "artifact:set_location"
         with self._uploads.reserved(Claim(caller, type_name, id, path, rule)) as held:
             held.lease.keep()  # the caller has said it all, and the fetch has its own limits
+            self._hooks.before(caller, held.artifact, "link", held.slot, url, copy)
             with self._fetches.one_more(caller.project), self._fetcher.fetch(url) as remote:
                 intake = self._contents.intake(held, attend(remote), expected, charged=copy)
                 blob = (
@@ -122,15 +130,18 @@ class Blobs:
                     else self._linked(remote, intake, url)
                 )
             artifact = self._contents.fill(held, caller, blob, "copy" if copy else "link")
-        artifact.after_upload(held.slot)
+        if copy:
+            self._hooks.after(caller, artifact, "upload", held.slot)
+        self._hooks.after(caller, artifact, "link", held.slot)
         return artifact
 
     def _copied(self, held: Reservation, remote: Remote, intake: Intake) -> Blob:
-        kept = self._contents.store(held, intake)
+        with self._hooks.upload(held) as see:
+            kept = self._contents.store(held, intake, see)
         return Blob(
             size=kept.size,
             digests=kept.digests,
-            content_type=remote.content_type or "application/octet-stream",
+            content_type=remote.content_type or OCTETS,
         )
 
     def _linked(self, remote: Remote, intake: Intake, url: str) -> Blob:
@@ -176,8 +187,14 @@ class Blobs:
             blob = _readable(artifact, slot)
             content = tx.blobs.content(record.order_key, slot)
             placed = list(tx.contents.placements(content)) if content is not None else []
-        artifact.before_download(slot)
-        return Opened(artifact, slot, blob, lambda start, end: self._read(placed, start, end))
+        self._hooks.before(caller, artifact, "download", slot)
+        return Opened(
+            artifact,
+            slot,
+            blob,
+            lambda start, end: self._read(placed, start, end),
+            lambda: self._hooks.after(caller, artifact, "download", slot),
+        )
 
     def _read(self, placed: list[Placement], start: int, end: int) -> BinaryIO:
         if not placed:
@@ -196,28 +213,31 @@ class Blobs:
     ) -> Artifact:
         """Empty a slot: an external URL is forgotten, and never touched."""
 
-        def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
-            seen = self._access.writable(tx, caller, type_name, id)
-            self._access.policy.check("artifact:delete_blob", caller, seen.artifact)
+        def look(tx: Transaction) -> tuple[Artifact, Slot]:
+            seen = self._access.writable(tx, caller, type_name, id).artifact
+            self._access.policy.check("artifact:delete_blob", caller, seen)
             slot = self._access.slot(type_name, path)
-            return self._empty(tx, caller, tx.artifacts.lock(id), slot, external_only)
+            _check_goes(seen, slot, external_only)
+            return seen, slot
 
+        def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
+            look(tx)
+            record = tx.artifacts.lock(id)
+            _check_goes(record.artifact, slot, external_only)
+            return self._empty(tx, caller, record, slot)
+
+        with self._database.reading() as tx:
+            artifact, slot = look(tx)
+        self._hooks.before(caller, artifact, "unlink", slot)
         artifact, doomed = self._database.write(work)
         self._scrub.discard(doomed)
+        self._hooks.after(caller, artifact, "unlink", slot)
         return artifact
 
     def _empty(
-        self, tx: Transaction, caller: Caller, record: Record, slot: Slot, external_only: bool
+        self, tx: Transaction, caller: Caller, record: Record, slot: Slot
     ) -> tuple[Artifact, list[Placement]]:
         artifact = record.artifact
-        blob = artifact.blobs.get(slot)
-        if blob is None:
-            raise errors.BlobNotFound(f"{slot}: there is no blob")
-        if not blob.external and (external_only or artifact.status != "drafted"):
-            raise errors.Forbidden(f"{slot}: only external blobs, and those of drafts, can go")
-        if blob.status == "saving":
-            raise errors.SlotTaken(f"{slot}: an upload is under way")
-        artifact.check_may_change(slot.field)
         doomed, freed = take_blobs(tx, record, slot)
         artifact.empty(slot)
         artifact.mark_changed(self._now())
@@ -226,6 +246,18 @@ class Blobs:
         tx.revisions.add(record, caller, "delete_blob", at=at, changes=changes)
         tx.usage.settle(record.owner, record.type, reserved=0, kept=-freed)
         return artifact, doomed
+
+
+def _check_goes(artifact: Artifact, slot: Slot, external_only: bool) -> None:
+    """Refuse to empty what is empty, is being filled, or may not change."""
+    blob = artifact.blobs.get(slot)
+    if blob is None:
+        raise errors.BlobNotFound(f"{slot}: there is no blob")
+    if not blob.external and (external_only or artifact.status != "drafted"):
+        raise errors.Forbidden(f"{slot}: only external blobs, and those of drafts, can go")
+    if blob.status == "saving":
+        raise errors.SlotTaken(f"{slot}: an upload is under way")
+    artifact.check_may_change(slot.field)
 
 
 def _readable(artifact: Artifact, slot: Slot) -> Blob:

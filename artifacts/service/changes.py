@@ -1,5 +1,6 @@
 """Changes: a JSON Patch is applied to an artifact, all of it or nothing."""
 
+import copy
 import random
 import time
 from collections.abc import Callable
@@ -15,36 +16,69 @@ from artifacts.model import Artifact, patch
 from artifacts.policy import Policy
 from artifacts.service import links
 from artifacts.service.access import Access
+from artifacts.service.hooks import Hooks
 
 # The rule that asking for the status which it already has must pass.
 NO_MOVE = {"active": "activate", "deactivated": "deactivate"}
+HOOKED = frozenset({"activate", "deactivate", "reactivate", "publish"})  # moves types hear of
 ATTEMPTS = 30  # to apply a change again to what somebody else made of the artifact
 
 
 class Changes:
-    def __init__(self, database: Database, access: Access, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, access: Access, hooks: Hooks, *, now: Callable[[], datetime]
+    ) -> None:
         self._database = database
         self._access = access
+        self._hooks = hooks
         self._now = now
 
-    def make(self, caller: Caller, type_name: str, id: str, operations: object) -> Artifact:
-        """Change an artifact.
+    def make(
+        self,
+        caller: Caller,
+        type_name: str,
+        id: str,
+        operations: object,
+        *,
+        sharing: bool = True,
+    ) -> Artifact:
+        """Change an artifact; without *sharing*, for a client that knows of none."""
+        asked = patch.check(operations)
+        return self.make_of(caller, type_name, id, lambda artifact: asked, sharing=sharing)
+
+    def make_of(
+        self,
+        caller: Caller,
+        type_name: str,
+        id: str,
+        ask: Callable[[Artifact], list[patch.Operation]],
+        *,
+        sharing: bool = True,
+    ) -> Artifact:
+        """Make the changes that *ask* wants of the artifact as it is.
 
         What loses a race is applied again to what the artifact has become, a few times.
         """
-        patch.check(operations)
         for attempt in range(ATTEMPTS):
             with self._database.reading() as tx:
                 record = self._access.writable(tx, caller, type_name, id)
             try:
-                return self._make(caller, type_name, record, operations)
+                asked = ask(record.artifact)
+                return self._make(caller, type_name, record, asked, sharing)
             except errors.Busy:
                 time.sleep(random.uniform(0.001, 0.005) * 2 ** min(attempt, 5))  # noqa: S311 - no secret
         raise errors.Busy("the artifact kept changing while this change was made; try again")
 
-    def _make(self, caller: Caller, type_name: str, record: Record, operations: object) -> Artifact:
-        change = Change(self._access.policy, caller, record, self._now())
-        change.apply(operations)
+    def _make(
+        self,
+        caller: Caller,
+        type_name: str,
+        record: Record,
+        asked: list[patch.Operation],
+        sharing: bool,
+    ) -> Artifact:
+        change = Change(self._access.policy, self._hooks, caller, record, self._now())
+        change.apply(asked, sharing=sharing)
         if change.values:
             self._access.type(type_name).check_writable(change.values)
             links.check(self._database, self._access, caller, record.artifact, change.values)
@@ -57,22 +91,25 @@ class Changes:
 class Change:
     """One patch on its way into one artifact: which moves it makes, and which values it leaves."""
 
-    def __init__(self, policy: Policy, caller: Caller, record: Record, at: datetime) -> None:
+    def __init__(
+        self, policy: Policy, hooks: Hooks, caller: Caller, record: Record, at: datetime
+    ) -> None:
         self.at = at
         self.moves: list[str] = []
         self.values: dict[str, Any] = {}
         self._policy = policy
+        self._hooks = hooks
         self._caller = caller
         self._record = record
         self._artifact = record.artifact
         self._was = record.artifact.revision
 
-    def apply(self, operations: object) -> None:
+    def apply(self, asked: list[patch.Operation], *, sharing: bool) -> None:
         """Make each step, as far as policy, life cycle and hooks allow it."""
         self._policy.check("artifact:update", self._caller, self._artifact)
         before = self._artifact.values
-        self._artifact.before_change()
-        for step in patch.steps(self._artifact, operations):
+        self._hooks.before(self._caller, self._artifact, "change", copy.deepcopy(asked))
+        for step in patch.steps(self._artifact, asked, sharing=sharing):
             if move := self._apply(step):
                 self.moves.append(move)
         self.values = self._artifact.changes_since(before)
@@ -83,7 +120,7 @@ class Change:
             case "status":
                 return self._move(step.value)
             case "visibility":
-                return self._publish(step.value)
+                return self._show(step.value)
             case _:
                 self._artifact.change(step.field, step.value)
                 return None
@@ -93,14 +130,15 @@ class Change:
         if rule := move or NO_MOVE.get(status):
             self._policy.check(f"artifact:{rule}", self._caller, self._artifact)
         if move is not None:
-            getattr(self._artifact, f"before_{move}")()
+            self._hooks.before(self._caller, self._artifact, move)
         return self._artifact.move_to(status, self.at)
 
-    def _publish(self, visibility: Any) -> str | None:
+    def _show(self, visibility: Any) -> str | None:
         move = self._artifact.showing(visibility)
         if move is not None:
             self._policy.check(f"artifact:{move}", self._caller, self._artifact)
-            self._artifact.before_publish()
+        if move in HOOKED:
+            self._hooks.before(self._caller, self._artifact, move)
         return self._artifact.show_to(visibility)
 
     def save(self, tx: Transaction) -> None:
@@ -114,5 +152,5 @@ class Change:
 
     def announce(self) -> None:
         """Run the hooks behind what was done."""
-        for name in ("change", *self.moves):
-            getattr(self._artifact, f"after_{name}")()
+        for name in ("change", *(move for move in self.moves if move in HOOKED)):
+            self._hooks.after(self._caller, self._artifact, name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 
-from artifacts import errors
 from artifacts.model import Expected, Readable
 from artifacts.service.leases import Lease
 from artifacts.stores.base import BLOCK
@@ -46,23 +45,23 @@ class Intake:
 
 
 class Growth:
-    """A reservation that grows with the bytes, in steps, and by less where a quota is near."""
+    """A reservation that grows with the bytes, in steps, up to a *limit*.
 
-    def __init__(self, reserved: int, step: int, reserve: Callable[[int], None]) -> None:
-        self._reserved = reserved
+    It begins with what is *covered* already. *reserve* is told how many bytes are missing and up
+    to how many are wanted, and returns how many it reserved.
+    """
+
+    def __init__(
+        self, covered: int, *, limit: int, step: int, reserve: Callable[[int, int], int]
+    ) -> None:
+        self._covered = covered
+        self._limit = limit
         self._step = step
         self._reserve = reserve
 
     def cover(self, size: int) -> None:
-        """Make the reservation *size* bytes or more; raise TooLarge if the quota has no more."""
-        missing = size - self._reserved
-        if missing <= 0:
-            return
-        try:
-            self._grow(max(missing, self._step))
-        except errors.TooLarge:  # the quota may end within this step, yet behind these bytes
-            self._grow(missing)
-
-    def _grow(self, by: int) -> None:
-        self._reserve(by)
-        self._reserved += by
+        """Make the reservation do for *size* bytes; raise TooLarge if the quota has no more."""
+        missing = size - self._covered
+        if missing > 0:
+            wanted = max(missing, min(self._step, self._limit - self._covered))
+            self._covered += self._reserve(missing, wanted)

@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class Lease:
-    """One upload's hold on its slot."""
+    """One upload's hold on its slot, and on those that are filled with it."""
 
     def __init__(self, token: str) -> None:
-        self.token = token
+        self.tokens = [token]
         self.lost = False
         self.kept = False
         self._touched = time.monotonic()
@@ -86,9 +86,10 @@ class Leases:
     def _renew(self, leases: list[Lease]) -> None:
         if not leases:
             return
-        tokens = [lease.token for lease in leases]
+        held = [(lease, set(lease.tokens)) for lease in leases]
+        tokens = {token for _, mine in held for token in mine}
         known = self._database.write(
             lambda transaction: transaction.uploads.renew(tokens, lease=self.seconds)
         )
-        for lease in leases:
-            lease.lost = lease.lost or lease.token not in known
+        for lease, mine in held:
+            lease.lost = lease.lost or not mine <= known

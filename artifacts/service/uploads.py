@@ -5,9 +5,9 @@ this process dies, the slot and its quota are free again without anybody's help.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from artifacts import errors
 from artifacts.caller import Caller
@@ -16,18 +16,23 @@ from artifacts.db.database import Database
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.db.uploads import Upload
-from artifacts.model import Artifact, MiB, Slot
+from artifacts.model import Artifact, Blob, MiB, Slot
 from artifacts.service.access import Access
 from artifacts.service.erasure import give_up
 from artifacts.service.intake import Growth
 from artifacts.service.leases import Lease, Leases
 from artifacts.service.quotas import Quotas
 from artifacts.service.scrub import Scrub
+from artifacts.service.space import Space, charged, check_fits
 from artifacts.stores.pools import Pools
 
 logger = logging.getLogger(__name__)
 
-STEP = 64 * MiB  # by which the reservation of an upload of unknown length grows
+# An upload of unknown length reserves ahead of its bytes, but little where little is left: whoever
+# would be refused for what another has reserved and never uses, would be refused for nothing.
+STEP = 64 * MiB
+SMALLEST_STEP = 1 * MiB  # below it only the bytes that have come are reserved
+SHARE = 64  # the part of what is left that a step may take
 
 
 @dataclass(frozen=True)
@@ -43,16 +48,26 @@ class Claim:
     replacing: bool = False
 
 
+@dataclass
+class Beside:
+    """A slot that a hook fills with that of the upload; without a blob, it is given up."""
+
+    held: "Reservation"
+    blob: Blob | None = None
+
+
 @dataclass(frozen=True)
 class Reservation:
     """A slot that is held, the artifact as it was then, and how many bytes fit."""
 
-    upload: Upload
+    claim: Claim
     artifact: Artifact
     slot: Slot
+    upload: Upload
     limit: int
     lease: Lease
     growth: Growth
+    beside: list[Beside] = field(default_factory=list)
 
 
 class Uploads:
@@ -78,16 +93,57 @@ class Uploads:
     @contextmanager
     def reserved(self, claim: Claim) -> Iterator[Reservation]:
         """Hold a slot; if what is done meanwhile fails, free it and leave no bytes."""
-        record, upload, limit = self._database.write(lambda tx: self._reserve(tx, claim))
+        artifact, upload, limit, covered = self._database.write(lambda tx: self._reserve(tx, claim))
+        beside: list[Beside] = []
         try:
             with self._leases.hold(upload.token) as lease:
-                growth = self._growth(record.artifact.type_name, upload)
-                yield Reservation(upload, record.artifact, upload.slot, limit, lease, growth)
+                growth = self._growth(upload, covered, limit)
+                slot = upload.slot
+                yield Reservation(claim, artifact, slot, upload, limit, lease, growth, beside)
         except BaseException:
-            self._abandon(upload)
+            self._abandon([upload, *(each.held.upload for each in beside)])
             raise
 
-    def _reserve(self, tx: Transaction, claim: Claim) -> tuple[Record, Upload, int]:
+    def hold_beside(
+        self, held: Reservation, wanted: Sequence[tuple[Slot, int | None]]
+    ) -> list[Beside]:
+        """Hold more slots of the artifact, under the same lease, to be filled with the first."""
+        taken = self._database.write(lambda tx: self._reserve_beside(tx, held, wanted))
+        held.lease.tokens.extend(upload.token for upload, _, _ in taken)
+        more = [
+            Beside(
+                Reservation(
+                    held.claim,
+                    held.artifact,
+                    upload.slot,
+                    upload,
+                    limit,
+                    held.lease,
+                    self._growth(upload, covered, limit),
+                )
+            )
+            for upload, limit, covered in taken
+        ]
+        held.beside.extend(more)
+        return more
+
+    def _reserve_beside(
+        self, tx: Transaction, held: Reservation, wanted: Sequence[tuple[Slot, int | None]]
+    ) -> list[tuple[Upload, int, int]]:
+        record = tx.artifacts.lock(held.artifact.id)
+        space, taken = Space(tx, record), []
+        for slot, size in wanted:
+            taken.append(self._take(record, space, slot, size or 0, replacing=True))
+            saving = Blob(size=size or 0, digests={}, content_type=None, status="saving")
+            record.artifact.fill(slot, saving)  # so that the next one is counted beside it
+        if taken:
+            tx.uploads.add([upload for upload, _, _ in taken], lease=self._leases.seconds)
+            total = sum(upload.reserved for upload, _, _ in taken)
+            self._quotas.reserve(tx, taken[0][0], total)
+        return taken
+
+    def _reserve(self, tx: Transaction, claim: Claim) -> tuple[Artifact, Upload, int, int]:
+        """Return also how many bytes fit, and how many the project needs no more quota for."""
         seen = self._access.writable(tx, claim.caller, claim.type_name, claim.id)
         self._access.policy.check(claim.rule, claim.caller, seen.artifact)
         slot = self._access.slot(claim.type_name, claim.path)
@@ -95,59 +151,66 @@ class Uploads:
         if freed:
             logger.info("uploads: freed %d reservations whose lease was over", len(freed))
         record = tx.artifacts.lock(claim.id)
-        _check_free(record.artifact, slot, replacing=claim.replacing)
-        record.artifact.check_may_fill(slot)
-        size, limit = claim.size or 0, room(tx, record, slot)
-        check_fits(slot, size, limit)
-        upload = self._upload(record, slot, size)
-        tx.uploads.add(upload, lease=self._leases.seconds)
-        self._charge(tx, record.artifact.type_name, upload, upload.reserved)
-        return record, upload, limit
+        space = Space(tx, record)
+        taken = self._take(record, space, slot, claim.size or 0, replacing=claim.replacing)
+        tx.uploads.add([taken[0]], lease=self._leases.seconds)
+        self._quotas.reserve(tx, taken[0], taken[0].reserved)
+        return record.artifact, *taken
 
-    def _upload(self, record: Record, slot: Slot, size: int) -> Upload:
+    def _take(
+        self, record: Record, space: Space, slot: Slot, size: int, *, replacing: bool
+    ) -> tuple[Upload, int, int]:
+        """Return the reservation of a slot, which is still to be written, and to be charged."""
+        _check_free(record.artifact, slot, replacing=replacing)
+        record.artifact.check_may_fill(slot)
+        limit = space.of(slot)
+        check_fits(slot, size, limit)
+        replaced = charged(record.artifact, slot)
+        upload = self._upload(record, slot, max(0, size - replaced))
+        space.grow(slot, upload.reserved)
+        return upload, limit, replaced + upload.reserved
+
+    def _upload(self, record: Record, slot: Slot, reserved: int) -> Upload:
         return Upload(
             token=self._new_key(),
             artifact=record.order_key,
             slot=slot,
             project=record.owner,
             type=record.type,
-            reserved=size,
+            reserved=reserved,
             store=self._pools.store_of(record.pool),
             store_key=self._new_key(),
         )
 
-    def _charge(self, tx: Transaction, type_name: str, upload: Upload, size: int) -> None:
-        tx.usage.reserve(upload.project, upload.type, size, self._quotas.limits(type_name))
+    def _growth(self, upload: Upload, covered: int, limit: int) -> Growth:
+        def grow(missing: int, wanted: int) -> int:
+            with self._database.reading() as tx:
+                ahead = min(wanted, self._quotas.left(tx, upload) // SHARE)
+            if ahead > max(missing, SMALLEST_STEP):
+                with suppress(errors.TooLarge):  # others have reserved meanwhile
+                    return self._grow(upload, ahead)
+            return self._grow(upload, missing)
 
-    def _growth(self, type_name: str, upload: Upload) -> Growth:
-        def grow(by: int) -> None:
-            def work(tx: Transaction) -> None:
-                tx.uploads.grow(upload.token, by)
-                self._charge(tx, type_name, upload, by)
+        return Growth(covered, limit=limit, step=STEP, reserve=grow)
 
-            self._database.write(work)
+    def _grow(self, upload: Upload, by: int) -> int:
+        def work(tx: Transaction) -> int:
+            tx.uploads.grow(upload.token, by)
+            self._quotas.reserve(tx, upload, by)
+            return by
 
-        return Growth(upload.reserved, STEP, grow)
+        return self._database.write(work)
 
-    def _abandon(self, upload: Upload) -> None:
-        """Free the slot and delete what was stored. If that fails, the lease's end does it."""
+    def _abandon(self, uploads: list[Upload]) -> None:
+        """Free the slots and delete what was stored. If that fails, the lease's end does it."""
+
+        def work(tx: Transaction) -> list[Placement]:
+            return [placement for each in uploads for placement in _end(tx, each)]
+
         try:
-            self._scrub.discard(self._database.write(lambda tx: _end(tx, upload)))
+            self._scrub.discard(self._database.write(work))
         except errors.ArtifactsError:
             logger.warning("uploads: a failed upload is freed only when its lease is over")
-
-
-def room(tx: Transaction, record: Record, slot: Slot) -> int:
-    """Return how many bytes the slot may hold, beside the others of its folder."""
-    size, total = record.artifact.size_limits(slot)
-    if total is None:
-        return size
-    return max(0, min(size, total - tx.blobs.folder_size(record.order_key, slot)))
-
-
-def check_fits(slot: Slot, size: int, limit: int) -> None:
-    if size > limit:
-        raise errors.TooLarge(f"{slot}: at most {limit} bytes are allowed here")
 
 
 def _end(tx: Transaction, upload: Upload) -> list[Placement]:

@@ -3,15 +3,13 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, ClassVar, NamedTuple
 
 from artifacts.model import Readable
+from artifacts.model import Setting as Setting  # for the authors of stores
 
 BLOCK = 1024 * 1024
-
-SettingType = type[str] | type[int] | type[float] | type[bool]
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -22,21 +20,6 @@ class Stored(NamedTuple):
     key: str
     size: int
     modified: datetime
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting of a store, handed to its constructor as the keyword of that name.
-
-    The constructor is not called before one that is *required* is set.
-    """
-
-    name: str
-    help: str
-    type: SettingType = str
-    default: str | float | None = None
-    secret: bool = False
-    required: bool = False
 
 
 class BlobStore(ABC):

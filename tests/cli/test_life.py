@@ -257,6 +257,30 @@ def test_a_name_that_several_have_lists_their_ids(ok, run, uploaded, name):
     assert twin in error
 
 
+def test_a_list_is_of_the_latest_by_keys_and_only_counted(ok, name):
+    for version, ram in (("1.0", 3), ("2.0", 1), ("3.0", 2)):
+        ok(
+            "create",
+            "images",
+            name,
+            "--version",
+            version,
+            f"min_ram={ram}",
+            f"tags={name}",
+            'metadata={"team": "red"}',
+        )
+    mine = ("list", "images", "-f", f"tags={name}", "-f", "metadata.team=red")
+
+    latest = json.loads(ok(*mine, "--latest", "--json"))
+    ordered = json.loads(ok(*mine, "--sort", "name:asc", "--sort", "version:asc", "--json"))
+
+    assert [item["version"] for item in latest] == ["3.0.0"]
+    assert [item["min_ram"] for item in ordered] == [3, 1, 2]
+    assert ok(*mine, "--count").strip() == "3"
+    assert ok(*mine, "--count", "--latest").strip() == "1"
+    assert ok(*mine, "-f", "min_ram=gt:1", "-f", "min_ram=lt:3", "--count").strip() == "1"
+
+
 def test_a_list_is_filtered_sorted_and_limited(ok, run, name):
     for ram in (3, 1, 2):
         ok("create", "images", f"{name}-{ram}", f"min_ram={ram}", f"tags={name}")
@@ -291,6 +315,9 @@ def test_types_and_their_fields_are_shown(ok):
 
     assert ["images", "Images", "1.0"] in [line.split() for line in types]
     assert any(line.split()[:3] == ["image", "Blob", "optional"] for line in fields)
+    assert any(
+        " ".join(line.split()[:6]) == "name String required sortable like eq" for line in fields
+    )
     assert json.loads(ok("schema", "images", "--json"))["name"] == "images"
     assert "heat_templates" in json.loads(ok("types", "--json"))
 
@@ -360,3 +387,84 @@ def _read(terminal):
         return os.read(terminal, 10_000)
     except OSError:  # how Linux says that the other side is closed
         return b""
+
+
+def test_quotas_are_set_shown_and_deleted(ok, run, name):
+    limits = ("max_uploaded_data=1048576", "max_artifact_number:images=-1")
+    shown = ok("set-quotas", name, *limits).splitlines()
+
+    assert [line.split("  ")[0] for line in shown] == [
+        "QUOTA",
+        "max_artifact_number",
+        "max_uploaded_data",
+        "max_artifact_number:images",
+    ]
+    assert shown[2].split()[1:] == ["1.0", "MiB", "0", "B"]
+    assert shown[3].split()[1:] == ["any", "number", "0"]
+    assert ok("quotas", name).splitlines() == shown
+    assert json.loads(ok("quotas", "--all", "--json"))[name] == {
+        "max_artifact_number:images": -1,
+        "max_uploaded_data": 1048576,
+    }
+    assert f"{name}  max_uploaded_data           1.0 MiB" in ok("quotas", "--all")
+
+    deleted = json.loads(ok("delete-quotas", name, "--json"))
+
+    assert {item["quota_name"]: item["quota_value"] for item in deleted} == {
+        "max_artifact_number": -1,
+        "max_uploaded_data": -1,
+    }
+    assert name not in ok("quotas", "--all")
+
+
+def test_a_quota_that_limits_nothing_is_told(run, name):
+    code, _, error = run("set-quotas", name, "max_uploaded_data=5", "max_artifact_number:image=5")
+
+    assert (code, error) == (0, "These limit nothing: max_artifact_number:image.\n")
+
+
+def test_own_quotas_show_what_is_used(ok, draft):
+    used = {item["quota_name"]: item["usage"] for item in json.loads(ok("quotas", "--json"))}
+
+    assert used["max_artifact_number"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("set-quotas", "p", "max_uploaded_data=lots"), "'lots' is no whole number"),
+        (("set-quotas", "p", "max_uploaded_data"), "is not written"),
+        (("set-quotas", "p", "max_uploaded_data=-2"), "must be an integer from -1"),
+        (("quotas", "p", "--all"), "not both"),
+    ],
+)
+def test_wrong_quotas_are_told(run, arguments, sentence):
+    code, out, error = run(*arguments)
+
+    assert (code > 0, out) == (True, "")
+    assert sentence in error
+
+
+def test_a_share_has_members_until_it_is_taken_back(ok, run, uploaded):
+    ok("activate", "images", uploaded)
+    end = "2099-01-01T00:00:00Z"
+    ok("share", "images", uploaded)
+    ok("share", "images", uploaded, "acme", "umbrella", "--until", end)
+    found = json.loads(ok("members", "images", uploaded, "--json"))
+    assert [(each["member"], each["status"], each["expires_at"]) for each in found] == [
+        ("acme", "pending", end),
+        ("umbrella", "pending", end),
+    ]
+    assert ok("members", "images", uploaded).split()[:5] == [
+        *("MEMBER", "STATUS", "CREATED_AT", "EXPIRES_AT"),
+        "acme",
+    ]
+
+    for command in ("accept", "reject"):  # which the owner cannot do for them
+        code, _, error = run(command, "images", uploaded, "acme")
+        assert (code, error) == (1, "artifacts: status: is set by the member alone\n")
+        assert run(command, "images", uploaded)[0] == 2
+    left = json.loads(ok("unshare", "images", uploaded, "acme", "--json"))
+    assert [each["member"] for each in left] == ["umbrella"]
+    assert json.loads(ok("unshare", "images", uploaded, "--json")) == []
+    assert json.loads(ok("show", "images", uploaded, "--json"))["visibility"] == "private"

@@ -63,6 +63,18 @@ def test_a_value_that_cannot_be_read_names_the_field(pair):
         read_fields([pair], SCHEMA)
 
 
+def test_keys_of_a_dict_are_read_one_by_one():
+    pairs = ['properties={"a": "b"}', "properties/hw=5", "properties/a/b=x", "sizes/a=5"]
+
+    fields = read_fields(pairs, SCHEMA)
+
+    assert fields == {"properties": {"a": "b", "hw": "5", "a/b": "x"}, "sizes": {"a": 5}}
+
+
+def test_a_key_of_what_is_no_dict_is_for_the_service_to_refuse():
+    assert read_fields(["min_ram=5", "min_ram/x=5"], SCHEMA) == {"min_ram": 5, "min_ram/x": "5"}
+
+
 @pytest.mark.parametrize("pair", ["min_ram", "=5", ""])
 def test_what_is_no_pair_is_a_usage_error(pair):
     with pytest.raises(click.UsageError, match="not written FIELD=VALUE"):

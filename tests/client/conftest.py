@@ -1,5 +1,6 @@
 """Small HTTP servers on loopback that record what a client sends and answer what a test says."""
 
+import json
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -137,3 +138,13 @@ def answer() -> type[Answer]:
 def authority() -> str:
     """The file with the authority that signed `loopback.pem` and `elsewhere.pem`."""
     return str(CERTIFICATES / "authority.pem")
+
+
+@pytest.fixture
+def say(origin, answer):
+    """Let the origin answer with a document."""
+
+    def say(document):
+        origin.answer = lambda request: answer(body=json.dumps(document).encode())
+
+    return say

@@ -79,13 +79,47 @@ def test_a_next_page_elsewhere_is_not_followed(origin, client, answer, link):
 
 
 def test_a_name_finds_its_latest_version(origin, client, answer):
-    found = [{"id": "new", "version": "2.0.0"}, {"id": "old", "version": "1.0.0"}]
+    found = [{"id": "new", "version": "2.0.0"}]
     origin.answer = lambda request: answer(body=json.dumps({"artifacts": found}).encode())
 
     assert client.find("images", "debian:12")["id"] == "new"
 
     query = parse_qs(urlsplit(origin.requests[0].path).query)
-    assert (query["name"], query["sort"]) == (["eq:debian:12"], ["version:desc"])
+    assert (query["name"], query["version"]) == (["eq:debian:12"], ["latest"])
+
+
+def test_several_sort_keys_are_one_parameter(origin, client, answer):
+    origin.answer = pages(answer, [])
+
+    list(client.list("images", {"metadata.k": "v"}, sort=["name:asc", "version"], latest=True))
+
+    query = parse_qs(urlsplit(origin.requests[0].path).query)
+    assert query == {
+        "metadata.k": ["v"],
+        "version": ["latest"],
+        "sort": ["name:asc,version"],
+        "limit": ["200"],
+    }
+
+
+def test_a_count_asks_for_no_artifact(origin, client, answer):
+    origin.answer = lambda request: answer(body=b'{"artifacts": [], "total_count": 7}')
+
+    assert client.count("images", [("min_ram", "gt:1")], latest=True) == 7
+    assert parse_qs(urlsplit(origin.requests[0].path).query) == {
+        "min_ram": ["gt:1"],
+        "version": ["latest"],
+        "limit": ["0"],
+        "with_count": ["true"],
+    }
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"total_count": "7"}'])
+def test_a_count_that_is_none_is_not_understood(origin, client, answer, body):
+    origin.answer = lambda request: answer(body=body)
+
+    with pytest.raises(NotUnderstood):
+        client.count("images")
 
 
 def test_a_name_that_several_have_lists_their_ids(origin, client, answer):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artifacts.db.conditions import like
+from artifacts.db.comparisons import like
 
 
 @pytest.mark.parametrize(

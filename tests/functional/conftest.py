@@ -187,11 +187,11 @@ class Server:
             told = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, told, response.read())
 
-    def create(self, type_name: str = "images", **fields: Any) -> str:
+    def create(self, type_name: str = "images", *, token: str = "", **fields: Any) -> str:
         """Make a draft, and return its path."""
         fields = {"name": f"draft-{time.monotonic_ns()}"} | fields
-        body = json.dumps(fields)
-        answer = self.ask("POST", f"/artifacts/{type_name}", body, Content_Type="application/json")
+        headers = {"Content_Type": "application/json"} | ({"X_Auth_Token": token} if token else {})
+        answer = self.ask("POST", f"/artifacts/{type_name}", json.dumps(fields), **headers)
         assert answer.status == 201, answer.body
         return answer.headers["location"]
 
@@ -398,9 +398,20 @@ def remote_options(origin, bystander, closed_port, silent_port) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory, remote_options) -> Iterator[Server]:
+def make_lasting_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+    """Make servers that are there until the last test."""
+    servers = []
+
+    def make(**options: Any) -> Server:
+        servers.append(Server(tmp_path_factory.mktemp("shared"), **options))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def server(make_lasting_server, remote_options) -> Server:
     """A running server that tests share, each with artifacts of its own; its leases are short."""
-    config = f"[blobs]\nupload_lease = 1\n{remote_options}"
-    server = Server(tmp_path_factory.mktemp("shared"), config=config).start()
-    yield server
-    server.kill()
+    return make_lasting_server(config=f"[blobs]\nupload_lease = 1\n{remote_options}").start()

@@ -178,28 +178,6 @@ def test_of_many_artifacts_with_one_name_and_version_one_is_made(make_server):
     assert len(found["artifacts"]) == 1
 
 
-def test_concurrent_uploads_never_pass_the_quota_together(make_server):
-    """D16: 30 at once of 10 kB each, where 100 kB may be kept."""
-    server = make_server(config="[DEFAULT]\nmax_uploaded_data = 100000\n[api]\nauth = none\n")
-    server.start(workers=4)
-    paths = [server.create(name=f"one of many {number}") for number in range(30)]
-    statuses = []
-
-    def put(number):
-        body = number.to_bytes(2, "big") * 5000
-        statuses.append(server.ask("PUT", f"{paths[number]}/image", body).status)
-
-    threads = [threading.Thread(target=put, args=[number]) for number in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(statuses) == [200] * 10 + [413] * 20
-    assert len(server.stored()) == 10
-    assert server.manage("audit").returncode == 0
-
-
 def test_two_server_processes_share_one_folder(make_server, tmp_path):
     """Promise 11: what one is told, the other answers, from the first moment on."""
     data = tmp_path / "shared-data"

@@ -105,6 +105,17 @@ def test_another_schema_is_refused_with_the_command_that_upgrades_it(
     assert "artifacts-manage db upgrade" in sentence
 
 
+def test_the_command_that_upgrades_makes_the_folder_and_the_database(tmp_path):
+    data = tmp_path / "var" / "data"
+    manage = [Path(sys.executable).with_name("artifacts-manage"), "--data", data, "db"]
+
+    upgraded = subprocess.run([*manage, "upgrade"], check=False)
+    checked = subprocess.run([*manage, "check"], check=False)
+
+    assert (upgraded.returncode, checked.returncode) == (0, 0)
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_port_in_use_is_named(refusal):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -114,7 +114,29 @@ SHOWINGS = [
     ("deactivated", "public", "public", Forbidden),
     ("active", "public", "private", Forbidden),
     ("deactivated", "public", "private", Forbidden),
-    *[("active", "private", other, Invalid) for other in ("shared", "PUBLIC", None, 1, [])],
+    *[("active", "private", other, Invalid) for other in ("SHARED", "PUBLIC", None, 1, [])],
+    *[
+        ("active", before, after, move)
+        for before in ("private", "shared", "community")
+        for after, move in (
+            ("private", "withdraw"),
+            ("shared", "share"),
+            ("community", "communitize"),
+            ("public", "publish"),
+        )
+        if before != after
+    ],
+    *[("active", same, same, None) for same in ("shared", "community")],
+    *[
+        (status, "private", after, Forbidden)
+        for status in ("drafted", "deactivated", "deleted")
+        for after in ("shared", "community")
+    ],
+    *[("active", "public", after, Forbidden) for after in ("shared", "community")],
+    ("deactivated", "shared", "private", "withdraw"),
+    ("deactivated", "shared", "community", Forbidden),
+    ("deactivated", "shared", "public", Forbidden),
+    ("deleted", "shared", "private", Forbidden),
 ]
 
 
@@ -159,7 +181,9 @@ class TestItsLife:
         assert artifact.activated_at == LATER
 
     @pytest.mark.parametrize(("status", "before", "after", "outcome"), SHOWINGS)
-    def test_is_seen_by_everybody_once_and_for_all(self, sample, status, before, after, outcome):
+    def test_is_shown_to_others_while_active_and_to_everybody_for_ever(
+        self, sample, status, before, after, outcome
+    ):
         artifact = in_state(sample, status=status, visibility=before)
 
         if outcome in (Forbidden, Invalid):
@@ -377,8 +401,13 @@ def test_every_hook_does_nothing_until_a_type_says_so(draft):
     for verb in (
         "create", "change", "activate", "deactivate", "reactivate", "publish", "delete",
     ):  # fmt: skip
-        assert getattr(artifact, f"before_{verb}")() is None
+        told = [[]] if verb == "change" else []
+        assert getattr(artifact, f"before_{verb}")(*told) is None
         assert getattr(artifact, f"after_{verb}")() is None
     assert artifact.before_upload(slot, stream) is stream
-    for hook in (artifact.after_upload, artifact.before_download, artifact.after_download):
+    for name in ("after_upload", "after_link", "before_unlink", "after_unlink"):
+        assert getattr(artifact, name)(slot) is None
+    for hook in (artifact.before_download, artifact.after_download):
         assert hook(slot) is None
+    assert artifact.before_link(slot, "https://mirror.example/disk", False) is None
+    assert artifact.format_all({"name": "x"}) == {"name": "x"}

@@ -36,6 +36,12 @@ def test_null_and_absence_are_no_expectation():
     assert Expected.parse({}) == Expected()
 
 
+def test_a_size_with_a_point_is_whole_if_nothing_is_behind_it():
+    size = Expected.parse({"size": 5.0}).size
+
+    assert (size, type(size)) == (5, int)
+
+
 def test_upper_case_is_lowered():
     assert Expected.parse({"md5": "A" * 32}).digests == {"md5": "a" * 32}
 
@@ -58,7 +64,8 @@ def test_upper_case_is_lowered():
         ("sha512", "0" * 64),
         ("size", -1),
         ("size", True),
-        ("size", 5.0),
+        ("size", 5.5),
+        ("size", float("inf")),
         ("size", "5"),
         ("size", 2**63),
     ],

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Optional
 import pytest
 
 from artifacts.errors import Misconfigured
-from artifacts.model import Artifact, Blob, Link, Version, field
+from artifacts.model import Artifact, Blob, Link, Setting, Version, field
 
 
 def declare(annotation: object = str, value: object = None, name: str = "size", **attributes: Any):
@@ -58,6 +58,8 @@ WRONG_OPTIONS = [
     (int, {"minimum": "5"}, "minimum must be a number"),
     (Blob, {"max_size": -1}, "max_size must be a positive number of bytes"),
     (str, {"pattern": "["}, "pattern is no regular expression"),
+    (str, {"pattern": "(a)\\1"}, "pattern is no regular expression that RE2 takes"),
+    (str, {"pattern": "(?=a)b"}, "pattern is no regular expression that RE2 takes"),
     (str, {"pattern": ""}, "pattern must be a regular expression"),
     (list[str], {"pattern": "("}, "pattern is no regular expression"),
     (list[str], {"unique": "set"}, 'unique must be True, False or "drop"'),
@@ -139,6 +141,23 @@ def test_a_field_cannot_hide_what_every_artifact_has(name):
         declare(str, name=name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    sorted({"type_name", *Artifact.fields} | {each for each in dir(Artifact) if each[0] != "_"}),
+)
+def test_a_field_cannot_have_any_name_that_every_artifact_has(name):
+    """D47."""
+    with pytest.raises(Misconfigured, match=rf"\b{name}\b"):
+        declare(str, name=name)
+
+
+@pytest.mark.parametrize("name", ["limit", "marker", "sort", "with_count"])
+def test_a_field_cannot_have_the_name_of_a_parameter_of_lists(name):
+    """D47: nobody could filter by it."""
+    with pytest.raises(Misconfigured, match=f"disks, field {name}: lists take this name"):
+        declare(str, name=name)
+
+
 def test_a_field_cannot_hide_what_its_own_base_has():
     base = declare(str)
     with pytest.raises(Misconfigured, match="field size: hides"):
@@ -196,6 +215,14 @@ def test_a_class_attribute_cannot_hide_a_common_field():
 def test_a_misspelt_hook_is_refused():
     with pytest.raises(Misconfigured, match="before_uplaod is no hook"):
         declare(before_uplaod=lambda self: None)
+
+
+@pytest.mark.parametrize(
+    "name", ["delayed_delete", "default_store", "size", "name", "change", "handle", "No", ""]
+)
+def test_a_setting_cannot_take_another_s_name(name):
+    with pytest.raises(Misconfigured, match=f"setting {name}: "):
+        declare(str, field(), type_settings=(Setting(name, "Help."),))
 
 
 def test_what_an_annotation_means():

@@ -179,6 +179,18 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("operation", "fields"),
+    [
+        (op("remove", "/labels/k"), "labels"),
+        (op("move", "/labels/k", **{"from": "/strings/7"}), "strings or labels"),
+    ],
+)
+def test_a_place_that_is_not_there_is_told_by_its_field(draft, operation, fields):
+    with pytest.raises(Invalid, match=f"^patch/0: there is no such place in {fields}$"):
+        apply(draft(), operation)
+
+
 @pytest.mark.parametrize("operations", ILL_FORMED, ids=lambda value: str(value)[:60])
 def test_what_is_no_list_of_operations_is_refused_before_anything_is_done(draft, operations):
     """D49: the last one is too long."""

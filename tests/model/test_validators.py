@@ -14,7 +14,6 @@ FITS = [
     ("short", "ab"),
     ("short", "abcde"),
     ("regular", "abc"),
-    ("regular", "abc\n"),
     ("bounded", 10),
     ("bounded", 20),
     ("bounded", 9.9 + 0.2),
@@ -43,6 +42,7 @@ BREAKS = [
     ("short", "abcdef", "short: must be at most 5 characters long"),
     ("regular", "xabc", "regular: must match the pattern"),
     ("regular", "abd", "regular: must match the pattern"),
+    ("regular", "abc\n", "regular: must match the pattern"),
     ("bounded", 9, "bounded: must be at least 10"),
     ("bounded", 21, "bounded: must be at most 20"),
     ("choice", "c", "choice: must be one of a, b"),
@@ -70,7 +70,7 @@ BREAKS = [
     ("tags", [str(number) for number in range(256)], "tags: must have at most 255 items"),
     ("metadata", {"k": ""}, "metadata/k: must be at least 1 characters long"),
     ("metadata", {str(n): "v" for n in range(256)}, "metadata: must have at most 255 keys"),
-    ("visibility", "shared", "visibility: must be one of private, public"),
+    ("visibility", "x", "visibility: must be one of private, public, shared, community"),
 ]
 
 

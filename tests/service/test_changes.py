@@ -187,7 +187,7 @@ class TestMoves:
         sample = deployment.parts.types["samples"]
         moves = ("create", "change", "activate", "deactivate", "reactivate", "publish", "delete")
         for name in (f"{when}_{move}" for when in ("before", "after") for move in moves):
-            monkeypatch.setattr(sample, name, lambda self, name=name: called.append(name))
+            monkeypatch.setattr(sample, name, lambda self, *told, name=name: called.append(name))
         artifact = operator.create()
         replace = [
             ("status", "active"),

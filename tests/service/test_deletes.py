@@ -108,7 +108,7 @@ def test_a_store_that_does_not_answer_loses_nothing(deployment, life, artifact, 
     assert len(deployment.stored()) == 2
     assert {row.state for row in deployment.rows(tables.placements)} == {"doomed"}
 
-    assert deployment.parts.scrub.run() == 2
+    assert deployment.parts.scrub.run().finished == 2
     assert deployment.stored() == []
     assert deployment.rows(tables.placements) == []
 
@@ -126,7 +126,7 @@ def test_a_database_that_is_full_after_the_commit_fails_nothing(
     assert "store file" in caplog.text
     assert "no space is left for the database" in caplog.text
     assert str(deployment.store_folder) not in caplog.text
-    assert deployment.parts.scrub.run() == 2
+    assert deployment.parts.scrub.run().finished == 2
     assert deployment.rows(tables.placements) == []
 
 

@@ -192,7 +192,7 @@ def test_a_lease_is_renewed_while_bytes_come_and_while_the_store_finishes(
 
 
 class TestUnknownLength:
-    """The reservation grows in steps, never to all that is left."""
+    """The reservation grows in steps where much is left, and with the bytes where little is."""
 
     @pytest.fixture
     def deployment(self, deploy):
@@ -201,19 +201,49 @@ class TestUnknownLength:
     @pytest.fixture(autouse=True)
     def step(self, monkeypatch):
         monkeypatch.setattr("artifacts.service.uploads.STEP", 100)
+        monkeypatch.setattr("artifacts.service.uploads.SMALLEST_STEP", 1)
 
-    def test_it_grows_in_steps(self, life, artifact, source, usage):
+    @pytest.fixture
+    def grown(self, live, caller, source, usage):
+        """What was reserved before, between and after three blocks of 60 bytes."""
+
+        def grown(deployment):
+            seen = []
+            life = live(deployment.parts, caller)
+
+            def look():
+                seen.append(usage()[2])
+
+            blocks = (look, b"1" * 60, look, b"2" * 60, look, b"3" * 60, look)
+            life.upload(life.create(), "blob", source(*blocks))
+            return seen
+
+        return grown
+
+    def test_it_grows_in_steps(self, deployment, deploy, grown, usage):
+        spacious = deploy({"DEFAULT": {"max_uploaded_data": 64 * 100 + 100}})
+
+        assert grown(spacious) == [0, 100, 200, 200]
+        assert usage() == (1, 180, 0)
+
+    def test_nothing_is_reserved_ahead_where_little_is_left(self, deployment, grown, usage):
+        assert grown(deployment) == [0, 60, 120, 180]
+        assert usage() == (1, 180, 0)
+
+    def test_a_step_is_a_part_of_what_is_left(self, deployment, deploy, grown):
+        scarce = deploy({"DEFAULT": {"max_uploaded_data": 64 * 70}})
+
+        assert grown(scarce) == [0, 70, 70 + 68, 70 + 68 + 67]
+
+    def test_no_more_is_reserved_than_the_slot_may_hold(
+        self, deployment, deploy, live, caller, source, usage
+    ):
+        life = live(deploy().parts, caller, "strict_samples")
         seen = []
 
-        def look():
-            seen.append(usage()[2])
+        life.upload(life.create(), "payload", source(b"12", lambda: seen.append(usage()), b"345"))
 
-        life.upload(
-            artifact, "blob", source(look, b"1" * 60, look, b"2" * 60, look, b"3" * 60, look)
-        )
-
-        assert seen == [0, 100, 200, 200]
-        assert usage() == (1, 180, 0)
+        assert seen == [(1, 0, 10)]
 
     def test_a_quota_nearer_than_a_step_can_be_used_up(self, life, artifact, source, usage):
         life.upload(artifact, "blob", source(b"1" * 100, b"2" * 100, b"3" * 50))
@@ -261,7 +291,7 @@ class TestReplacing:
 
         life.upload(artifact, "loose", source(look, b"newer", look), length=5)
 
-        assert seen == [(b"old", "active", (1, 3, 5))] * 2
+        assert seen == [(b"old", "active", (1, 3, 2))] * 2  # two bytes more than it has quota for
         assert life.read(artifact, "loose") == b"newer"
         assert usage() == (1, 5, 0)
         assert len(deployment.stored()) == 1
@@ -392,7 +422,7 @@ class TestFailures:
             raise ZeroDivisionError
 
         monkeypatch.setattr(deployment.parts.types["samples"], "before_upload", fail)
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(Invalid, match="cannot read these bytes"):
             life.upload(artifact, "blob", b"12345")
 
     def test_a_store_that_is_full(self, life, artifact, source):

@@ -1,0 +1,79 @@
+"""`/openapi.json` and `/docs`: what the routes answer, told to programs and to people."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cached_property
+
+import falcon
+
+from artifacts.api import bodies
+from artifacts.api.openapi import document, page
+from artifacts.api.openapi.places import Route
+from artifacts.api.openapi.schemas import Json
+from artifacts.model import Artifact
+
+
+class Description:
+    """The routes, told for the enabled types; made once, when it is first asked for."""
+
+    def __init__(
+        self, types: Iterable[type[Artifact]], *, tokens: bool = False, anonymous: bool = False
+    ) -> None:
+        self._types = tuple(types)
+        self._tokens = tokens
+        self._anonymous = anonymous
+        self.routes: tuple[Route, ...] = ()
+
+    @cached_property
+    def document(self) -> Json:
+        return document.build(
+            self.routes, self._types, tokens=self._tokens, anonymous=self._anonymous
+        )
+
+    @cached_property
+    def as_json(self) -> bytes:
+        return json.dumps(self.document, ensure_ascii=False).encode()
+
+    @cached_property
+    def as_page(self) -> bytes:
+        return page.render(self.document).encode()
+
+
+class Document:
+    """`/openapi.json`"""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        bodies.refuse(req)
+        _tell(req, resp, self._description.as_json, falcon.MEDIA_JSON)
+
+    on_head = on_get
+
+
+class Page:
+    """`/docs`"""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        bodies.refuse(req)
+        resp.set_headers(page.HEADERS)
+        _tell(req, resp, self._description.as_page, falcon.MEDIA_HTML)
+
+    on_head = on_get
+
+
+def _tell(req: falcon.Request, resp: falcon.Response, content: bytes, media_type: str) -> None:
+    tag = falcon.ETag(hashlib.sha256(content).hexdigest())
+    resp.etag = tag.dumps()
+    resp.set_header("Cache-Control", "no-cache")  # another version of the service says other things
+    known = req.if_none_match or []
+    if any(each in ("*", tag) for each in known):
+        resp.status = falcon.HTTP_304
+        return
+    resp.content_type = media_type
+    resp.data = content

@@ -1,0 +1,36 @@
+"""Rules of blobs: what is done to the slots of artifacts."""
+
+from artifacts.policy.artifacts import ADMIN, OWNER
+from artifacts.policy.rule import NOTHING, SLOT, Rule
+
+RULES = (
+    Rule("artifact:upload", OWNER, "Fill a slot with bytes.", f"PUT {SLOT}"),
+    Rule("artifact:set_location", OWNER, "Fill a slot with a link to a URL.", f"PUT {SLOT}"),
+    Rule(
+        "artifact:set_internal_location",
+        OWNER,
+        "Fill a slot with a copy of what a URL leads to.",
+        f"PUT {SLOT}",
+    ),
+    Rule(
+        "artifact:download_deactivated",
+        f"{ADMIN} or not 'deactivated':%(status)s",
+        "Read bytes of what is deactivated. A part of artifact:download.",
+        f"GET {SLOT}",
+    ),
+    Rule(
+        "artifact:download",
+        "rule:artifact:download_deactivated",
+        "Read the bytes of an artifact that the caller may see.",
+        f"GET {SLOT}",
+    ),
+    Rule(
+        "artifact:download_from_any_artifact",
+        ADMIN,
+        "Read the bytes of every project's artifacts, whatever artifact:download says. Who may "
+        "not is not told: they are not there.",
+        f"GET {SLOT}",
+        NOTHING,
+    ),
+    Rule("artifact:delete_blob", OWNER, "Empty a slot.", f"DELETE {SLOT}"),
+)
