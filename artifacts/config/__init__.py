@@ -1,0 +1,31 @@
+"""Every option of the service, each with what it means: a module for each section.
+
+An option keeps Glare's name and section where Glare has it.
+"""
+
+from oslo_config.cfg import ConfigOpts as Options
+
+from artifacts.config.database import database_url
+from artifacts.config.loading import GROUPS, load
+from artifacts.config.policy import policy_files
+from artifacts.config.sections import options_of
+from artifacts.config.stores import KIND, store_kind, store_options, store_settings
+from artifacts.config.types import OPTIONS as TYPE
+from artifacts.config.types import type_options, type_settings, unserved_types
+
+__all__ = [
+    "GROUPS",
+    "KIND",
+    "TYPE",
+    "Options",
+    "database_url",
+    "load",
+    "options_of",
+    "policy_files",
+    "store_kind",
+    "store_options",
+    "store_settings",
+    "type_options",
+    "type_settings",
+    "unserved_types",
+]

@@ -1,0 +1,19 @@
+"""[blobs]: how bytes come."""
+
+from oslo_config import cfg, types
+
+OPTIONS = [
+    cfg.FloatOpt(
+        "upload_lease",
+        default=30.0,
+        min=1.0,
+        help="Seconds without a byte after which an upload is given up, and after which the "
+        "slot and the quota of one whose process died are free again.",
+    ),
+    cfg.ListOpt(
+        "digests",
+        default=[],
+        item_type=types.String(choices=["sha512"]),
+        help="Digests of every blob besides md5, sha1 and sha256, which it always has: sha512.",
+    ),
+]

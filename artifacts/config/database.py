@@ -1,0 +1,25 @@
+"""[database]: where the metadata are."""
+
+from pathlib import Path
+
+from oslo_config import cfg
+
+from artifacts.errors import Misconfigured
+
+OPTIONS = [
+    cfg.StrOpt(
+        "connection",
+        secret=True,
+        help="SQLAlchemy URL of the database. Unset: artifacts.db in the folder of `data`.",
+    ),
+    cfg.IntOpt("pool_size", default=20, min=1, help="Connections that each process may hold."),
+]
+
+
+def database_url(conf: cfg.ConfigOpts) -> str:
+    """Return where the database is; raise Misconfigured if nothing says it."""
+    if conf.database.connection:
+        return str(conf.database.connection)
+    if not conf.data:
+        raise Misconfigured("[database] connection: must be set, or `data`")
+    return f"sqlite:///{Path(conf.data) / 'artifacts.db'}"

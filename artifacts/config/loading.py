@@ -1,0 +1,33 @@
+"""Reads the options of the service itself from files."""
+
+from collections.abc import Iterable, Mapping
+
+from oslo_config import cfg
+
+from artifacts.config import api, blobs, database, general, policy, remote, scrubber
+from artifacts.config.sections import unreadable
+
+GROUPS: Mapping[str | None, list[cfg.Opt]] = {
+    None: general.OPTIONS,
+    "api": api.OPTIONS,
+    "database": database.OPTIONS,
+    "blobs": blobs.OPTIONS,
+    "scrubber": scrubber.OPTIONS,
+    "remote": remote.OPTIONS,
+    "oslo_policy": policy.OPTIONS,
+}
+
+
+def load(files: Iterable[str] = ()) -> cfg.ConfigOpts:
+    """Return the options, as *files* set them; raise Misconfigured if one cannot be read."""
+    conf = cfg.ConfigOpts()
+    for group, options in GROUPS.items():
+        conf.register_opts(options, group=group)
+    try:
+        conf(args=[], project="artifacts", default_config_files=list(files))
+        for group, options in GROUPS.items():  # a wrong value is told at the start, not in use
+            for option in options:
+                _ = (conf[group] if group else conf)[option.dest]
+    except cfg.Error as error:
+        raise unreadable(error) from error
+    return conf
