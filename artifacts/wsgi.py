@@ -12,8 +12,9 @@ from typing import Any
 from oslo_config.cfg import ConfigOpts
 
 from artifacts import config, keystone, logs
-from artifacts.app import build, create_app
+from artifacts.app import create_app
 from artifacts.errors import Misconfigured
+from artifacts.parts import build
 from artifacts.policy import check_files
 
 CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")

@@ -23,11 +23,12 @@ from falcon.testing import TestClient
 from sqlalchemy import create_engine, make_url, text
 
 from artifacts import config
-from artifacts.app import Parts, build, create_app
+from artifacts.app import create_app
 from artifacts.caller import Caller
 from artifacts.db import schema
 from artifacts.db.database import connect
 from artifacts.model import Expected
+from artifacts.parts import Parts, build
 
 DATABASE = "ARTIFACTS_TEST_DATABASE"
 PLUGINS = Path(__file__).parent / "plugins"

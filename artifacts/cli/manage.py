@@ -10,12 +10,12 @@ import click
 from oslo_config.cfg import ConfigOpts
 
 from artifacts import config, errors
-from artifacts.app import Parts, build, make_folder
 from artifacts.cli import policy, sample, scrubber
 from artifacts.cli.location import location_options
 from artifacts.cli.server import configure
 from artifacts.db import schema
 from artifacts.db.database import check_exists, connect
+from artifacts.parts import Parts, build, make_folder
 from artifacts.policy import check_files
 from artifacts.service.audit import Audit
 from artifacts.service.reindex import reindex as reindex_type

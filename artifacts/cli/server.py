@@ -12,8 +12,8 @@ from gunicorn.app.base import BaseApplication
 from oslo_config.cfg import ConfigOpts
 
 from artifacts import config, errors, wsgi
-from artifacts.app import build
 from artifacts.cli.location import DATA
+from artifacts.parts import build
 from artifacts.policy import check_files
 
 MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock

@@ -385,7 +385,7 @@ SCRIPT = """
 import io, os, resource, sys, zipfile
 sys.path.insert(0, sys.argv[1])
 from artifacts import config
-from artifacts.app import build
+from artifacts.parts import build
 from artifacts.caller import Caller
 from artifacts.model import Expected, MiB
 import packed_types

@@ -1,0 +1,165 @@
+"""The parts of a service, built and handed to each other by their constructors."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artifacts import config, plugins
+from artifacts.db import schema
+from artifacts.db.clock import utc_now
+from artifacts.db.database import Database, check_exists
+from artifacts.db.usage import UNLIMITED
+from artifacts.model import Types, digests
+from artifacts.policy import Policy
+from artifacts.remote.fetch import Fetcher
+from artifacts.service.access import Access
+from artifacts.service.artifacts import Artifacts
+from artifacts.service.blobs import Blobs
+from artifacts.service.changes import Changes
+from artifacts.service.contents import Contents
+from artifacts.service.fetches import Fetches
+from artifacts.service.hooks import Hooks
+from artifacts.service.leases import Leases
+from artifacts.service.members import Members
+from artifacts.service.quotas import QUOTAS, Quotas, of_type
+from artifacts.service.scrub import Scrub
+from artifacts.service.tags import Tags
+from artifacts.service.uploads import Uploads
+from artifacts.stores.pools import Pools
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the service is made of, for all who drive it: HTTP, and the operator's commands."""
+
+    conf: config.Options
+    types: Types
+    database: Database
+    pools: Pools
+    scrub: Scrub
+    artifacts: Artifacts
+    blobs: Blobs
+    quotas: Quotas
+    members: Members
+    tags: Tags
+
+
+def build(conf: config.Options, *, create: bool = True) -> Parts:
+    """Return the parts of a service; *create* the folder and the schema if there are none.
+
+    Raise Misconfigured for what cannot be started with: an option, a plugin, an older schema.
+    """
+    found = _types(conf)
+    if not create:
+        check_exists(config.database_url(conf))
+    else:
+        make_folder(conf)
+    database = Database(config.database_url(conf), found, pool_size=conf.database.pool_size)
+    (schema.prepare if create else schema.check)(database.engine)
+    for name in database.write(lambda tx: tx.types.register()):
+        logger.warning("type %s has changed: run `artifacts-manage reindex %s`", name, name)
+    pools = Pools(_stores(conf), conf.default_store, _stores_by_type(conf, found))
+    return _assemble(conf, found, database, pools)
+
+
+def make_folder(conf: config.Options) -> None:
+    """Make the folder of `data` if it is missing, for the service's user alone."""
+    if conf.data:
+        Path(conf.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _assemble(conf: config.Options, found: Types, database: Database, pools: Pools) -> Parts:
+    policy = Policy(lambda: config.policy_files(conf))
+    access = Access(found, policy)
+    scrub = Scrub(database, pools)
+    quotas = Quotas(database, policy, _default_quotas(conf, found))
+    leases = Leases(database, conf.blobs.upload_lease)
+    uploads = Uploads(database, access, pools, quotas, leases, scrub, new_key=_new_key)
+    algorithms = {*digests.ALWAYS, *conf.blobs.digests}
+    contents = Contents(database, pools, uploads, quotas, scrub, algorithms=algorithms, now=utc_now)
+    hooks = Hooks(database, pools, contents)
+    changes = Changes(database, access, hooks, now=utc_now)
+    artifacts = Artifacts(
+        *(database, access, changes, pools, quotas, scrub, hooks),
+        delayed_delete=_delayed_delete(conf, found),
+        now=utc_now,
+        new_id=_new_id,
+    )
+    fetches = Fetches(conf.remote.max_fetches)
+    blobs = Blobs(
+        *(database, access, pools, uploads, contents, _fetcher(conf), fetches, scrub, hooks),
+        now=utc_now,
+    )
+    tags = Tags(artifacts, changes)
+    members = Members(database, access, most=conf.max_members, now=utc_now)
+    return Parts(conf, found, database, pools, scrub, artifacts, blobs, quotas, members, tags)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex
+
+
+def _types(conf: config.Options) -> Types:
+    """Return the enabled types, each with what the configuration sets of its settings."""
+    found = plugins.find_types(conf.custom_artifact_types_modules, conf.enabled_artifact_types)
+    for name in config.unserved_types(conf, found):
+        logger.warning("[artifact_type:%s] sets nothing: no type of this name is served", name)
+    return {
+        name: each.configured(config.type_settings(conf, each)) if each.type_settings else each
+        for name, each in found.items()
+    }
+
+
+def _stores_by_type(conf: config.Options, found: Types) -> dict[str, str]:
+    stores = {name: config.type_options(conf, name).default_store for name in found}
+    return {name: store for name, store in stores.items() if store}
+
+
+def _stores(conf: config.Options) -> dict[str, Any]:
+    stores = {}
+    for name in conf.enabled_stores:
+        store_class = plugins.find_store(config.store_kind(conf, name))
+        settings = config.store_settings(conf, name, store_class)
+        stores[name] = store_class(**settings)
+    return stores
+
+
+def _default_quotas(conf: config.Options, found: Types) -> dict[str, int]:
+    """Return the quotas of a project for which nothing else was set, by name."""
+    by_name = {name: conf[name] for name in QUOTAS}
+    for type_name in found:
+        options = config.type_options(conf, type_name)
+        of_types = {of_type(name, type_name): options[name] for name in QUOTAS}
+        by_name |= {name: value for name, value in of_types.items() if value != UNLIMITED}
+    return by_name
+
+
+def _delayed_delete(conf: config.Options, found: Types) -> Callable[[str], bool]:
+    by_type = {name: config.type_options(conf, name).delayed_delete for name in found}
+    fallback = conf.delayed_delete
+    return lambda name: fallback if by_type[name] is None else bool(by_type[name])
+
+
+def _fetcher(conf: config.Options) -> Fetcher:
+    remote = conf.remote
+    return Fetcher(
+        allowed_networks=remote.allowed_networks,
+        allowed_ports=remote.allowed_ports,
+        connect_timeout=remote.connect_timeout,
+        idle_timeout=remote.idle_timeout,
+        total_timeout=remote.total_timeout,
+        min_rate=remote.min_rate,
+        max_redirects=remote.max_redirects,
+        max_size=remote.max_size,
+        ca_file=remote.ca_file,
+        proxy=remote.proxy,
+    )
