@@ -1,6 +1,7 @@
 """The hall: puts HTTP, and who is asking, before the parts."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import falcon
@@ -11,6 +12,8 @@ from artifacts.api import errors as api_errors
 from artifacts.api.artifacts import Collection, Item
 from artifacts.api.blobs import Slot
 from artifacts.api.caller import Headers, Holder, Identify, NoAuthentication, Tokens, nobody
+from artifacts.api.cors import Cors
+from artifacts.api.direct import Direct
 from artifacts.api.members import AllMembers, OneMember
 from artifacts.api.middleware import Authentication, Negotiation, Paths, RequestId
 from artifacts.api.openapi.resource import Description
@@ -22,6 +25,7 @@ from artifacts.parts import Parts
 logger = logging.getLogger(__name__)
 
 JSON = "application/json; charset=UTF-8"
+UNPROVEN = ("none", "headers")  # the modes of authentication where nobody proves who they are
 
 
 def create_app(
@@ -33,7 +37,8 @@ def create_app(
     """
     conf = parts.conf
     identify = _identify(conf, holder, challenge)
-    middleware: list[Any] = [RequestId(), Paths(), Negotiation(), Authentication(identify)]
+    middleware: list[Any] = [RequestId(), Paths(), Negotiation()]
+    middleware += [*_edges(conf), Authentication(identify)]
     app = falcon.App(middleware=middleware, router=Router())
     app.resp_options.default_media_type = JSON
     handlers = app.resp_options.media_handlers
@@ -56,20 +61,35 @@ def create_app(
         schemas=schemas.Schemas(parts.artifacts),
         description=Description(
             parts.types.values(),
-            tokens=conf.api.auth not in ("none", "headers"),
+            tokens=conf.api.auth not in UNPROVEN,
             anonymous=conf.allow_anonymous_access,
         ),
     )
     return app
 
 
+def _edges(conf: config.Options) -> Iterator[Any]:
+    """Return what stands between strangers and the question who they are."""
+    if conf.api.auth in UNPROVEN:
+        yield Direct(conf.api.allowed_hosts, conf.cors.allowed_origin)
+    if conf.cors.allowed_origin:
+        yield Cors(
+            conf.cors.allowed_origin,
+            credentials=conf.cors.allow_credentials,
+            expose=conf.cors.expose_headers,
+            max_age=conf.cors.max_age,
+            methods=conf.cors.allow_methods,
+            headers=conf.cors.allow_headers,
+        )
+
+
 def _identify(conf: config.Options, holder: Holder, challenge: str) -> Identify:
     match conf.api.auth:
         case "none":
             logger.warning("auth = none asks nobody who they are: whoever gets here is the admin")
-            return NoAuthentication(hosts=conf.api.allowed_hosts)
+            return NoAuthentication()
         case "headers":
             logger.warning("auth = headers believes whoever calls: use it for tests alone")
-            return Headers(anonymous=conf.allow_anonymous_access, hosts=conf.api.allowed_hosts)
+            return Headers(anonymous=conf.allow_anonymous_access)
         case _:
             return Tokens(holder, anonymous=conf.allow_anonymous_access, challenge=challenge)

@@ -22,6 +22,12 @@ CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")
 Application = Callable[..., Any]
 
 
+def check(conf: ConfigOpts) -> None:
+    """Raise Misconfigured if the options do not go together."""
+    check_keystone(conf)
+    config.check_cors(conf)
+
+
 def check_keystone(conf: ConfigOpts) -> None:
     """Raise Misconfigured if tokens are to be checked, but nothing says with which Keystone."""
     if conf.api.auth != "keystone":
@@ -38,7 +44,7 @@ def check_keystone(conf: ConfigOpts) -> None:
 def make(conf: ConfigOpts) -> Application:
     """Return the application, which asks keystonemiddleware if that says who is asking."""
     logs.begin(conf.log_level)
-    check_keystone(conf)
+    check(conf)
     parts = build(conf)
     if conf.api.auth != "keystone":
         return create_app(parts)

@@ -1,8 +1,7 @@
 """Who is asking: identity headers -> Caller, in the way that the operator chose."""
 
-import ipaddress
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -11,9 +10,6 @@ import falcon
 from artifacts import errors
 from artifacts.caller import Caller
 
-LOCAL_NAMES = frozenset({"localhost", "ip6-localhost"})
-# How the names that proxies add begin, as WSGI writes them.
-PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 LONGEST_NAME = 255
 USER_TOKENS = ("X-Auth-Token", "X-Storage-Token")
 SERVICE_TOKEN = "X-Service-Token"  # noqa: S105 - the name of a header
@@ -32,11 +28,7 @@ class Identify(Protocol):
 class NoAuthentication:
     """One local user, who is the admin of the project `local`."""
 
-    def __init__(self, hosts: Collection[str] = ()) -> None:
-        self._hosts = hosts
-
     def __call__(self, req: falcon.Request) -> Caller:
-        check_direct(req, self._hosts)
         return Caller("local", "local", frozenset({"admin"}), req.context.request_id)
 
 
@@ -66,12 +58,10 @@ def nobody(environ: dict[str, Any]) -> None:
 class Headers:
     """Believe the identity headers of a request as they are sent."""
 
-    def __init__(self, *, anonymous: bool, hosts: Collection[str] = ()) -> None:
+    def __init__(self, *, anonymous: bool) -> None:
         self._anonymous = anonymous
-        self._hosts = hosts
 
     def __call__(self, req: falcon.Request) -> Caller:
-        check_direct(req, self._hosts)
         if req.get_header("X-Identity-Status") == "Confirmed":
             return self._confirmed(req)
         if self._anonymous and not _sent(req, *USER_TOKENS):
@@ -108,33 +98,3 @@ def _named(req: falcon.Request, *headers: str) -> str | None:
                 raise errors.Invalid(f"{header}: must be at most {LONGEST_NAME} characters")
             return value
     return None
-
-
-def check_direct(req: falcon.Request, hosts: Collection[str]) -> None:
-    """Refuse what did not come straight from this machine, where nobody proves who they are.
-
-    A web page that some browser here shows can make it send requests, but not with a Host that
-    is ours; and what a proxy passes on may come from anywhere.
-    """
-    if any(name.startswith(PROXY_HEADERS) for name in req.env):
-        raise errors.Forbidden("without authentication, no request may come through a proxy")
-    host = _host(req)
-    if not _local(host) and host not in hosts:
-        raise errors.Forbidden("without authentication, Host must be a name of this machine")
-
-
-def _host(req: falcon.Request) -> str:
-    """Return the Host without its port; nothing for one that is missing or malformed."""
-    try:
-        return req.host if "HTTP_HOST" in req.env else ""
-    except ValueError:
-        return ""
-
-
-def _local(host: str) -> bool:
-    if host.lower() in LOCAL_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -14,8 +14,7 @@ from artifacts.stores.base import BLOCK
 
 # What is stored is somebody's file, never a page of this service.
 HARMLESS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
 }
 
 

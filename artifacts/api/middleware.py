@@ -12,7 +12,15 @@ from artifacts.api.caller import Identify
 from artifacts.errors import Invalid
 
 OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck", "/openapi.json", "/docs"})
-SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+# Nothing that is answered is a page, a part of one, or to be kept; what differs says so itself.
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
 _REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -78,7 +78,7 @@ def run(
     def read() -> ConfigOpts:
         conf = configure(data, config_files)
         check_bind(conf, host)
-        wsgi.check_keystone(conf)
+        wsgi.check(conf)
         check_files(config.policy_files(conf))
         build(conf).database.close()  # what is wrong is told here, in one sentence
         return conf

@@ -5,6 +5,7 @@ An option keeps Glare's name and section where Glare has it.
 
 from oslo_config.cfg import ConfigOpts as Options
 
+from artifacts.config.cors import check_cors
 from artifacts.config.database import database_url
 from artifacts.config.loading import GROUPS, load
 from artifacts.config.policy import policy_files
@@ -18,6 +19,7 @@ __all__ = [
     "KIND",
     "TYPE",
     "Options",
+    "check_cors",
     "database_url",
     "load",
     "options_of",

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from oslo_config import cfg
 
-from artifacts.config import api, blobs, database, general, policy, remote, scrubber
+from artifacts.config import api, blobs, cors, database, general, policy, remote, scrubber
 from artifacts.config.sections import unreadable
 
 GROUPS: Mapping[str | None, list[cfg.Opt]] = {
     None: general.OPTIONS,
     "api": api.OPTIONS,
+    "cors": cors.OPTIONS,
     "database": database.OPTIONS,
     "blobs": blobs.OPTIONS,
     "scrubber": scrubber.OPTIONS,

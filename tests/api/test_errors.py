@@ -9,7 +9,7 @@ from falcon.testing import TestClient
 
 from artifacts import errors
 from artifacts.api import errors as api_errors
-from artifacts.api.middleware import RequestId
+from artifacts.api.middleware import SAFE, RequestId
 from artifacts.errors import ArtifactsError
 
 SECRET = "canary-7f1c"
@@ -146,7 +146,7 @@ def test_an_error_keeps_no_header_of_what_it_would_have_been(answer_of):
 
     assert {name.lower() for name in headers} == {
         *("content-type", "content-length", "retry-after"),
-        *("x-openstack-request-id", "x-content-type-options", "cache-control"),
+        *("x-openstack-request-id", *map(str.lower, SAFE)),
     }
     assert headers["Cache-Control"] == "no-store"
 

@@ -33,6 +33,9 @@ def header(description: str, *, required: bool = True, **keywords: Any) -> Json:
 HEADERS: Json = {
     "X-Openstack-Request-Id": header("Id of the request, for the log.", pattern="^req-"),
     "X-Content-Type-Options": header("Always `nosniff`.", const="nosniff"),
+    "X-Frame-Options": header("Always `DENY`.", const="DENY"),
+    "Cross-Origin-Resource-Policy": header("Always `same-origin`.", const="same-origin"),
+    "Referrer-Policy": header("Always `no-referrer`.", const="no-referrer"),
     "Cache-Control": header("Who may keep the answer."),
     "OpenStack-API-Version": header("The microversion of this answer."),
     "Vary": header("`openstack-api-version`."),
@@ -54,7 +57,15 @@ HEADERS: Json = {
     ),
     "Repr-Digest": header(f"RFC 9530: one of {', '.join(FIELD_NAMES.values())}.", required=False),
 }
-EVERYWHERE = ("X-Openstack-Request-Id", "X-Content-Type-Options", "Cache-Control")
+EVERYWHERE = (
+    "X-Openstack-Request-Id",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "Content-Security-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Referrer-Policy",
+    "Cache-Control",
+)
 VERSIONED = ("OpenStack-API-Version", "Vary")
 OF_ERRORS = {401: ("WWW-Authenticate",), 416: ("Content-Range",), 503: ("Retry-After",)}
 DIGESTS = (
@@ -63,7 +74,7 @@ DIGESTS = (
     "X-Openstack-Glare-Content-SHA256",
     "Repr-Digest",
 )
-OF_BYTES = (*DIGESTS, "ETag", "Accept-Ranges", "Content-Disposition", "Content-Security-Policy")
+OF_BYTES = (*DIGESTS, "ETag", "Accept-Ranges", "Content-Disposition")
 
 
 def media(schema: Json, *types: str) -> Json:

@@ -15,7 +15,6 @@ _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
 }
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 
