@@ -15,7 +15,7 @@ from artifacts.api.caller import Headers, Holder, Identify, NoAuthentication, To
 from artifacts.api.cors import Cors
 from artifacts.api.direct import Direct
 from artifacts.api.members import AllMembers, OneMember
-from artifacts.api.middleware import Authentication, Negotiation, Paths, RequestId
+from artifacts.api.middleware import Authentication, Negotiation, Paths, RateLimit, RequestId
 from artifacts.api.openapi.resource import Description
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
 from artifacts.api.router import Router
@@ -39,6 +39,8 @@ def create_app(
     identify = _identify(conf, holder, challenge)
     middleware: list[Any] = [RequestId(), Paths(), Negotiation()]
     middleware += [*_edges(conf), Authentication(identify)]
+    if parts.buckets is not None:
+        middleware.append(RateLimit(parts.buckets))
     app = falcon.App(middleware=middleware, router=Router())
     app.resp_options.default_media_type = JSON
     handlers = app.resp_options.media_handlers

@@ -10,6 +10,7 @@ ArtifactsError
 │   ├── PolicyForbids           ... because a policy rule says so
 │   ├── TooManyArtifacts        ... because the project's quota says so
 │   └── TooManyMembers          ... because it is shared with as many as may be
+├── TooManyRequests             the caller has to wait before it may send another
 ├── NotFound                    there is no such thing, or not for this caller
 │   ├── TypeNotFound
 │   ├── ArtifactNotFound
@@ -77,6 +78,14 @@ class TooManyArtifacts(Forbidden):
 
 class TooManyMembers(Forbidden):
     """The artifact is shared with as many projects as one may be."""
+
+
+class TooManyRequests(ArtifactsError):
+    """The caller has sent as many requests as it may; `wait` is the seconds until the next."""
+
+    def __init__(self, message: str, wait: float = 1.0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class NotFound(ArtifactsError):

@@ -9,15 +9,18 @@ from typing import Any
 
 from artifacts import config, plugins
 from artifacts.db import schema
+from artifacts.db.buckets import Rate
 from artifacts.db.clock import utc_now
 from artifacts.db.database import Database, check_exists
 from artifacts.db.usage import UNLIMITED
+from artifacts.errors import Misconfigured
 from artifacts.model import Types, digests
 from artifacts.policy import Policy
 from artifacts.remote.fetch import Fetcher
 from artifacts.service.access import Access
 from artifacts.service.artifacts import Artifacts
 from artifacts.service.blobs import Blobs
+from artifacts.service.buckets import Buckets
 from artifacts.service.changes import Changes
 from artifacts.service.contents import Contents
 from artifacts.service.fetches import Fetches
@@ -29,6 +32,8 @@ from artifacts.service.scrub import Scrub
 from artifacts.service.tags import Tags
 from artifacts.service.uploads import Uploads
 from artifacts.stores.pools import Pools
+
+SLOWEST = 0.001  # requests a second: less than four an hour are no rate
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +52,7 @@ class Parts:
     quotas: Quotas
     members: Members
     tags: Tags
+    buckets: Buckets | None  # where requests are limited
 
 
 def build(conf: config.Options, *, create: bool = True) -> Parts:
@@ -97,7 +103,19 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     )
     tags = Tags(artifacts, changes)
     members = Members(database, access, most=conf.max_members, now=utc_now)
-    return Parts(conf, found, database, pools, scrub, artifacts, blobs, quotas, members, tags)
+    buckets = _buckets(conf, database, policy)
+    return Parts(
+        *(conf, found, database, pools, scrub, artifacts, blobs, quotas, members, tags, buckets)
+    )
+
+
+def _buckets(conf: config.Options, database: Database, policy: Policy) -> Buckets | None:
+    limit = conf.rate_limit
+    if limit.requests == 0:
+        return None
+    if not limit.requests >= SLOWEST:
+        raise Misconfigured(f"[rate_limit] requests: must be 0, or at least {SLOWEST}")
+    return Buckets(database, policy, Rate(limit.requests, limit.burst))
 
 
 def _new_id() -> str:

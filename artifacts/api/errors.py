@@ -1,6 +1,7 @@
 """Errors -> statuses: the one table."""
 
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -33,6 +34,7 @@ STATUS: dict[type[errors.ArtifactsError], tuple[HTTPStatus, str]] = {
         HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
         "RequestRangeNotSatisfiable",
     ),
+    errors.TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TooManyRequests"),
     errors.StoreFull: (HTTPStatus.INSUFFICIENT_STORAGE, "StorageFull"),
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailable"),
 }
@@ -80,6 +82,8 @@ def _headers(error: Exception) -> dict[str, str]:
             return {"Content-Range": f"bytes */{size}"}
         case errors.Unauthenticated(challenge=str(challenge)):
             return {"WWW-Authenticate": challenge}
+        case errors.TooManyRequests(wait=wait):
+            return {"Retry-After": str(max(1, math.ceil(wait)))}
         case errors.Unavailable():
             return {"Retry-After": "5"}
     return {}

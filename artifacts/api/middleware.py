@@ -10,6 +10,7 @@ from artifacts import logs
 from artifacts.api import versions
 from artifacts.api.caller import Identify
 from artifacts.errors import Invalid
+from artifacts.service.buckets import Buckets
 
 OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck", "/openapi.json", "/docs"})
 # Nothing that is answered is a page, a part of one, or to be kept; what differs says so itself.
@@ -79,3 +80,14 @@ class Authentication:
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         if req.path not in OPEN_PATHS:
             req.context.caller = self._identify(req)
+
+
+class RateLimit:
+    """Refuses whoever sends too many requests, before anything is looked up or read for them."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        self._buckets = buckets
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        if req.path not in OPEN_PATHS:
+            self._buckets.take(req.context.caller)

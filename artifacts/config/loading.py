@@ -4,13 +4,24 @@ from collections.abc import Iterable, Mapping
 
 from oslo_config import cfg
 
-from artifacts.config import api, blobs, cors, database, general, policy, remote, scrubber
+from artifacts.config import (
+    api,
+    blobs,
+    cors,
+    database,
+    general,
+    policy,
+    rate_limit,
+    remote,
+    scrubber,
+)
 from artifacts.config.sections import unreadable
 
 GROUPS: Mapping[str | None, list[cfg.Opt]] = {
     None: general.OPTIONS,
     "api": api.OPTIONS,
     "cors": cors.OPTIONS,
+    "rate_limit": rate_limit.OPTIONS,
     "database": database.OPTIONS,
     "blobs": blobs.OPTIONS,
     "scrubber": scrubber.OPTIONS,

@@ -300,6 +300,14 @@ quotas = Table(
     sqlite_with_rowid=False,
 )
 
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("whose", text(300), primary_key=True),  # a kind in front of an id of 255 at most
+    Column("full_at", BigInteger, nullable=False),  # microseconds, by the database's clock
+    sqlite_with_rowid=False,
+)
+
 outbox = Table(
     "outbox",
     metadata,

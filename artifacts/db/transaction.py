@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from artifacts.db.artifacts import Artifacts
 from artifacts.db.blobs import Blobs
+from artifacts.db.buckets import Buckets
 from artifacts.db.census import Census
 from artifacts.db.contents import Contents
 from artifacts.db.lists import Lists
@@ -42,5 +43,6 @@ class Transaction:
         self.contents = Contents(connection, now)
         self.usage = Usage(connection)
         self.quotas = Quotas(connection, numbers)
+        self.buckets = Buckets(connection)
         self.revisions = Revisions(connection)
         self.census = Census(connection, self.usage)

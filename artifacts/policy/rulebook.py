@@ -10,7 +10,7 @@ from oslo_policy import policy
 
 from artifacts.caller import Caller
 from artifacts.errors import Misconfigured
-from artifacts.policy import artifacts, blobs, members, people, quotas, soundness
+from artifacts.policy import artifacts, blobs, members, people, quotas, rates, soundness
 from artifacts.policy.rule import Rule
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def list_rules() -> list[Rule]:
         *blobs.RULES,
         *members.RULES,
         *quotas.RULES,
+        *rates.RULES,
     ]
 
 

@@ -49,12 +49,14 @@ class Scrub:
     ) -> Outcome:
         """Free expired uploads, erase what was deleted *age* ago, discard what is doomed.
 
-        And delete memberships whose time is over, which count as none since then.
+        And delete memberships whose time is over, which count as none since then, and buckets
+        that are full, as those are of which nothing is known.
 
         Each thing is tried once: what fails waits for the next run, and keeps nobody waiting.
         *tell* is told how far it is; once *stopped*, it ends behind what is under way.
         """
         outcome = Outcome(self.free_expired())
+        self._database.write(lambda tx: tx.buckets.forget_full())
         before = self._now() - age
         for row, finish in chain(
             self._all(lambda tx, last: tx.artifacts.deleted(before, after=last), self._erase),

@@ -23,6 +23,7 @@ STATUSES = {
     errors.PolicyForbids: (403, "PolicyException"),
     errors.TooManyArtifacts: (403, "Forbidden"),
     errors.TooManyMembers: (403, "Forbidden"),
+    errors.TooManyRequests: (429, "TooManyRequests"),
     errors.NotFound: (404, "NotFound"),
     errors.TypeNotFound: (404, "TypeNotFound"),
     errors.ArtifactNotFound: (404, "ArtifactNotFound"),
@@ -116,6 +117,13 @@ def test_a_range_behind_the_end_is_told_where_that_is(answer_of):
     answer = answer_of(errors.RangeNotSatisfiable("x", 10))
 
     assert answer.headers["Content-Range"] == "bytes */10"
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"), [(0, "1"), (0.2, "1"), (1, "1"), (1.01, "2"), (60, "60")]
+)
+def test_who_has_to_wait_is_told_how_many_seconds(answer_of, wait, told):
+    assert answer_of(errors.TooManyRequests("x", wait)).headers["Retry-After"] == told
 
 
 def test_what_does_not_answer_now_may_be_asked_later(answer_of):

@@ -20,6 +20,7 @@ REFUSALS = {
     413: "More bytes than a limit allows.",
     415: "The body has another media type than this request takes.",
     416: "No range overlaps the bytes.",
+    429: "The project has sent as many requests as it may for now; nothing was done.",
     500: "A fault of the service.",
     503: "The database, a store or Keystone does not answer, or too much is under way.",
     507: "No space is left; nothing was kept.",
@@ -67,7 +68,12 @@ EVERYWHERE = (
     "Cache-Control",
 )
 VERSIONED = ("OpenStack-API-Version", "Vary")
-OF_ERRORS = {401: ("WWW-Authenticate",), 416: ("Content-Range",), 503: ("Retry-After",)}
+OF_ERRORS = {
+    401: ("WWW-Authenticate",),
+    416: ("Content-Range",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 DIGESTS = (
     "Content-MD5",
     "X-Openstack-Glare-Content-SHA1",

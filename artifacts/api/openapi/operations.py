@@ -24,7 +24,7 @@ TAGS, TAG = f"{ITEM}/tags", f"{ITEM}/tags/{{tag}}"
 MEMBERS, MEMBER = f"{ITEM}/members", f"{ITEM}/members/{{project}}"
 
 # What any request may be refused with, and what besides if it must be known who asks.
-ANY, KNOWN = (400, 500), (401, 403, 406, 503)
+ANY, KNOWN = (400, 500), (401, 403, 406, 429, 503)
 
 
 def operation(

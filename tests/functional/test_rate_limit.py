@@ -1,0 +1,75 @@
+"""The limit of requests of a running service: one for all its processes (promise 11)."""
+
+import contextlib
+import http.client
+from functools import partial
+
+import pytest
+
+BURST = 40
+CONFIG = f"""
+[DEFAULT]
+enabled_artifact_types = images
+[api]
+auth = headers
+[rate_limit]
+requests = 0.001
+burst = {BURST}
+"""
+LIST = "/artifacts/images"
+
+
+def identity(project):
+    return {"X_Identity_Status": "Confirmed", "X_Project_Id": project, "X_Roles": "member"}
+
+
+@pytest.fixture(scope="module")
+def limited(make_lasting_server):
+    return make_lasting_server(config=CONFIG).start(workers=3)
+
+
+def test_all_workers_together_let_in_a_burst_and_no_more(limited, at_once):
+    """D21: what comes at once, and in whatever process."""
+
+    def several(_):
+        return [limited.ask("GET", LIST, **identity("flood")) for _ in range(5)]
+
+    answers = [each for some in at_once([partial(several, n) for n in range(24)]) for each in some]
+    admitted = [answer for answer in answers if answer.status == 200]
+    refused = [answer for answer in answers if answer.status == 429]
+
+    assert len(admitted) + len(refused) == len(answers) == 120
+    assert BURST / 2 <= len(admitted) <= BURST  # of a process that stands still a few are void
+    assert all(1 <= int(answer.headers["retry-after"]) <= 1000 for answer in refused)
+    assert limited.ask("GET", LIST, **identity("another")).status == 200
+    assert "rate limit: project:flood sends more requests than 0.001" in limited.logged()
+
+
+@pytest.fixture
+def refused(limited):
+    """Send more as `uploader` than there may be, and return its headers."""
+    mine = identity("uploader")
+    for _ in range(BURST + 9):  # each process may have a few left
+        last = limited.ask("GET", LIST, **mine)
+    assert last.status == 429
+    return mine
+
+
+def test_an_upload_is_refused_without_its_body(limited, refused):
+    answer = limited.ask("PUT", f"{LIST}/unknown/image", b"x" * 3_000_000, **refused)
+
+    assert answer.status == 429
+    assert answer.json["error"]["type"] == "TooManyRequests"
+
+
+def test_a_body_that_nobody_read_is_not_taken_for_a_request(limited, refused):
+    connection = http.client.HTTPConnection(limited.host, limited.port, timeout=30)
+    named = {name.replace("_", "-"): value for name, value in refused.items()}
+    with contextlib.closing(connection):
+        body = b"GET /nothing HTTP/1.1\r\n\r\n"
+        connection.request("PUT", f"{LIST}/unknown/image", body, named)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read() != b"") == (429, True)
+        connection.request("GET", "/healthcheck")
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (200, b"OK")
