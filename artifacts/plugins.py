@@ -3,8 +3,9 @@
 import importlib
 import inspect
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, cast
 
 from artifacts import errors
 from artifacts.model import Artifact, Types
@@ -25,17 +26,28 @@ def find_types(modules: Iterable[str] = (), enabled: Iterable[str] = ()) -> Type
 
 
 def find_stores() -> Mapping[str, type[BlobStore]]:
-    """Return every store class that a package registers, by kind."""
-    return {each.name: _load(each, BlobStore) for each in entry_points(group="artifacts.stores")}
+    """Return every store class that a package registers, by kind.
+
+    One that needs a library which is not installed is not among them.
+    """
+    found = {}
+    for name, plugin in _registered_stores().items():
+        with suppress(_LibraryMissing):
+            found[name] = _load(plugin, BlobStore)
+    return found
 
 
 def find_store(kind: str) -> type[BlobStore]:
     """Return the store class that is registered as *kind*."""
-    registered = find_stores()
+    registered = _registered_stores()
     if kind not in registered:
         known = ", ".join(sorted(registered))
         raise errors.Misconfigured(f"store {kind}: no plugin declares it; known are {known}")
-    return registered[kind]
+    return cast(type[BlobStore], _load(registered[kind], BlobStore))
+
+
+def _registered_stores() -> dict[str, EntryPoint]:
+    return {each.name: each for each in entry_points(group="artifacts.stores")}
 
 
 def _from_entry_points() -> Iterable[type[Artifact]]:
@@ -61,18 +73,31 @@ def _from_modules(modules: Iterable[str]) -> Iterable[type[Artifact]]:
                 yield each
 
 
+class _LibraryMissing(errors.Misconfigured):
+    """A plugin needs an extra of its package that is not installed."""
+
+
 def _load(plugin: EntryPoint, kind: type[Any]) -> Any:
     try:
         loaded = plugin.load()
     except errors.Misconfigured:
         raise
-    except Exception as error:  # a plugin's module may do anything
-        raise errors.Misconfigured(
-            f"plugin {plugin.name}: {plugin.value} cannot be imported: {error!r}"
+    except ModuleNotFoundError as error:
+        if not plugin.extras:
+            raise errors.Misconfigured(_failure(plugin, error)) from error
+        package = plugin.dist.name if plugin.dist else plugin.module.partition(".")[0]
+        raise _LibraryMissing(
+            f"plugin {plugin.name}: needs {error.name}; install {package}[{plugin.extras[0]}]"
         ) from error
+    except Exception as error:  # a plugin's module may do anything
+        raise errors.Misconfigured(_failure(plugin, error)) from error
     if not (inspect.isclass(loaded) and issubclass(loaded, kind)):
         raise errors.Misconfigured(f"plugin {plugin.name}: {plugin.value} is no {kind.__name__}")
     return loaded
+
+
+def _failure(plugin: EntryPoint, error: Exception) -> str:
+    return f"plugin {plugin.name}: {plugin.value} cannot be imported: {error!r}"
 
 
 def _known(found: Types, name: str) -> type[Artifact]:

@@ -131,3 +131,11 @@ def test_stores_are_found_by_kind():
     assert plugins.find_store("file") is FilesystemStore
     with pytest.raises(Misconfigured, match="store bucket: no plugin declares it"):
         plugins.find_store("bucket")
+
+
+def test_a_store_whose_library_is_not_installed_says_what_to_install(registered):
+    registered("artifacts.stores", s3="library_that_is_not_there:Store [objects]")
+
+    assert plugins.find_stores() == {}
+    with pytest.raises(Misconfigured, match=r"needs library_that_is_not_there; .*\[objects\]"):
+        plugins.find_store("s3")

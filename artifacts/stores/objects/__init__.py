@@ -1,0 +1,1 @@
+"""Object stores, through obstore: S3 and what speaks its protocol, GCS, Azure."""

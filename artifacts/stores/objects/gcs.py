@@ -1,0 +1,32 @@
+"""GcsStore: Google Cloud Storage. Experimental: no test of ours has met a real one."""
+
+from typing import Any, ClassVar
+
+from obstore.exceptions import BaseError
+from obstore.store import GCSStore as Bucket
+
+from artifacts import errors
+from artifacts.stores.base import Setting
+from artifacts.stores.objects.store import SETTINGS, ObjectStore
+
+
+class GcsStore(ObjectStore):
+    """Unfinished uploads are for a life-cycle rule of the bucket to end."""
+
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("bucket", "Bucket that keeps the bytes; it must be there.", required=True),
+        Setting("service_account_file", "JSON key of a service account.", required=True),
+        *SETTINGS,
+    )
+
+    def _connect(self) -> Any:
+        try:
+            return Bucket(
+                self._options["bucket"],
+                prefix=self._prefix,
+                config={"service_account": self._options["service_account_file"]},
+                client_options=self.client_options(None),
+                retry_config=self._retry,
+            )
+        except (BaseError, ValueError) as error:
+            raise errors.Misconfigured(f"gcs: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,71 @@
+"""S3Store: AWS S3, Ceph's gateway, Swift's S3 API, MinIO and others that speak it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store as Bucket
+
+from artifacts import errors
+from artifacts.stores.base import Setting
+from artifacts.stores.objects.secrets import secret
+from artifacts.stores.objects.store import SETTINGS, ObjectStore
+from artifacts.stores.objects.unfinished import Unfinished
+
+
+class S3Store(ObjectStore):
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("bucket", "Bucket that keeps the bytes; it must be there.", required=True),
+        Setting("endpoint", "URL of the service. Unset: that of AWS in the region."),
+        Setting("region", "Region of the bucket.", default="us-east-1"),
+        Setting("access_key_id", "Whose the bucket is. Unset: as the machine is set up."),
+        Setting("secret_access_key", "What proves it.", secret=True),
+        Setting("secret_access_key_file", "File with the secret_access_key, instead of it."),
+        Setting("virtual_hosts", "The bucket is a part of the host.", type=bool, default=False),
+        Setting("ca_file", "Certificates to trust, instead of the system's."),
+        *SETTINGS,
+    )
+
+    def _connect(self) -> Any:
+        options = self._options
+        key = secret(options, "secret_access_key")
+        try:
+            return Bucket(
+                options["bucket"],
+                prefix=self._prefix,
+                config=_known(
+                    endpoint=options.get("endpoint"),
+                    region=options.get("region"),
+                    access_key_id=options.get("access_key_id"),
+                    secret_access_key=key,
+                    virtual_hosted_style_request=options.get("virtual_hosts", False),
+                ),
+                client_options=self.client_options(options.get("endpoint")),
+                retry_config=self._retry,
+            )
+        except (BaseError, ValueError) as error:
+            raise errors.Misconfigured(f"s3: {str(error).splitlines()[0]}") from None
+
+    @property
+    def _unfinished(self) -> Unfinished:
+        return Unfinished(
+            self._options["bucket"],
+            self._prefix,
+            endpoint=self._options.get("endpoint"),
+            region=self._options.get("region"),
+            access_key_id=self._options.get("access_key_id"),
+            secret_access_key=secret(self._options, "secret_access_key"),
+            ca_file=self._options.get("ca_file"),
+            virtual_hosts=self._options.get("virtual_hosts", False),
+            timeouts=self.timeouts,
+        )
+
+    def sweep_parts(self, before: datetime) -> tuple[set[str], int]:
+        return self._unfinished.sweep(before)
+
+    def abort(self, key: str) -> None:
+        self._unfinished.abort(key)
+
+
+def _known(**options: Any) -> Any:
+    return {name: value for name, value in options.items() if value is not None}

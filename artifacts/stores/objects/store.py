@@ -1,0 +1,275 @@
+"""ObjectStore: keeps bytes as objects of a bucket, by obstore."""
+
+import io
+import os
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+
+from artifacts import errors
+from artifacts.model import Readable
+from artifacts.stores.base import BlobStore, Setting, Stored, check_key
+from artifacts.stores.objects.reader import AHEAD, Reader
+from artifacts.stores.objects.source import Source
+from artifacts.stores.objects.volumes import (
+    MIB,
+    MOST_PARTS,
+    Piece,
+    key_of,
+    more_of,
+    size_name,
+    volume_name,
+)
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
+AT_ONCE = 2  # parts of one upload that are under way while the next is read
+PROBE = "check"
+TRANSFER = 300.0  # seconds for one part, or one piece of what is read
+FULL = ("QuotaExceeded", "InsufficientCapacity", "InsufficientStorage", "507 Insufficient")
+
+SETTINGS = (
+    Setting("prefix", "Folder in the bucket, for stores that share it."),
+    Setting("part_size", "MiB of a part, of which each upload holds 3.", type=int, default=16),
+    Setting("timeout", "Seconds without an answer, or a byte of it.", type=float, default=30.0),
+    Setting("connect_timeout", "Seconds to connect.", type=float, default=5.0),
+    Setting(
+        "retry_timeout",
+        "Seconds for which a part is sent again. Only the library still has its bytes then.",
+        type=float,
+        default=30.0,
+    ),
+)
+
+
+class ObjectStore(BlobStore):
+    """Keeps each key as one object, or as several if it is very long (see volumes)."""
+
+    settings: ClassVar[tuple[Setting, ...]] = SETTINGS
+
+    def __init__(
+        self,
+        *,
+        part_size: int = 16,
+        timeout: float = 30.0,
+        connect_timeout: float = 5.0,
+        retry_timeout: float = 30.0,
+        prefix: str | None = None,
+        parts: int = MOST_PARTS,
+        **options: Any,
+    ) -> None:
+        if part_size < 5:
+            raise errors.Misconfigured("part_size: must be at least 5")
+        self._part = part_size * MIB
+        self._volume = self._part * parts
+        self._prefix = prefix
+        self.timeouts = (connect_timeout, timeout)
+        self._retry: RetryConfig = {"retry_timeout": timedelta(seconds=retry_timeout)}
+        self._options = options
+        self._connected: tuple[int, Any] = (0, None)
+        self._connect()  # says what is wrong with the options, and asks nothing of anybody
+
+    @abstractmethod
+    def _connect(self) -> Any:
+        """Return obstore's store; raise Misconfigured."""
+
+    def client_options(self, endpoint: str | None) -> "ClientConfig":
+        """Return obstore's options of connections to *endpoint*."""
+        connect, read = self.timeouts
+        options: ClientConfig = {
+            "connect_timeout": timedelta(seconds=connect),
+            "read_timeout": timedelta(seconds=read),
+            "timeout": timedelta(seconds=TRANSFER),
+            "allow_http": (endpoint or "").startswith("http://"),
+        }
+        if ca_file := self._options.get("ca_file"):
+            options["root_certificate"] = read_certificates(ca_file)
+        return options
+
+    @property
+    def _bucket(self) -> Any:
+        """The store, of this process: connections do not outlive a fork."""
+        process, bucket = self._connected
+        if process != os.getpid():
+            bucket = self._connect()
+            self._connected = (os.getpid(), bucket)
+        return bucket
+
+    def save(self, key: str, stream: Readable) -> None:
+        check_key(key)
+        source = Source(stream)
+        try:
+            with plain_errors():
+                whole = source.begin(self._part)
+                if whole is None:
+                    self._save_volumes(key, source)
+                else:
+                    obstore.put(self._bucket, key, whole, mode="create", use_multipart=False)
+        except errors.ArtifactsError:
+            if source.error is not None:  # which is what the caller is told
+                raise source.error from None
+            raise
+
+    def _save_volumes(self, key: str, source: Source) -> None:
+        """Keep what is longer than a part; the last write makes it visible."""
+        # Parts cannot be sent on a condition. No key is made twice, so this is for mistakes.
+        with suppress(FileNotFoundError):
+            obstore.head(self._bucket, key)
+            raise errors.Conflict("key: bytes are already kept under it")
+        try:
+            volume = 0
+            while not volume or not source.ended:
+                self._put(volume_name(key, volume), source.volume(self._volume))
+                volume += 1
+            if source.given >= self._volume:
+                size = str(source.given).encode()
+                obstore.put(self._bucket, size_name(key), size, mode="create")
+        except BaseException:
+            with suppress(errors.ArtifactsError):
+                self.delete(key)
+            raise
+
+    def _put(self, name: str, blocks: Iterator[bytes]) -> None:
+        obstore.put(
+            *(self._bucket, name, blocks),
+            use_multipart=True,
+            chunk_size=self._part,
+            max_concurrency=AT_ONCE,
+        )
+
+    def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
+        size = self.size(key)
+        reader = Reader(
+            lambda piece: self._fetch(key, piece),
+            start,
+            size if end is None else end,
+            self._volume,
+        )
+        return cast(BinaryIO, io.BufferedReader(reader, AHEAD))
+
+    def _fetch(self, key: str, piece: Piece) -> bytes:
+        name = volume_name(key, piece.volume)
+        with self._finding():
+            found = obstore.get_range(self._bucket, name, start=piece.start, end=piece.end)
+        if len(found) != piece.end - piece.start:
+            raise errors.StoreUnavailable("the store keeps fewer bytes than it was given")
+        return found.to_bytes()
+
+    def size(self, key: str) -> int:
+        check_key(key)
+        with self._finding():
+            size: int = obstore.head(self._bucket, key)["size"]
+            if size < self._volume:
+                return size
+            return int(obstore.get(self._bucket, size_name(key)).bytes().to_bytes())
+
+    def delete(self, key: str) -> None:
+        check_key(key)
+        with plain_errors():
+            self._delete(key)  # first: without it, nothing else is found
+            more = [each["path"] for each in self._listed(more_of(key))]
+            for name in sorted(more, reverse=True):  # the size first: then nothing is whole
+                self._delete(name)
+        self.abort(key)
+
+    def _delete(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            obstore.delete(self._bucket, name)
+
+    def _listed(self, folder: str | None = None) -> Iterator[Any]:
+        for chunk in obstore.list(self._bucket, folder):
+            yield from chunk
+
+    def keys(self) -> Iterator[Stored]:
+        for key, found in self._groups():
+            if (size := self._whole(key, found)) is not None:
+                yield Stored(key, size, max(each["last_modified"] for each in found))
+
+    def _groups(self) -> Iterator[tuple[str, list[Any]]]:
+        """Go through the objects of each key: they are neighbours in the order of names."""
+        with plain_errors():
+            known = ((key_of(each["path"]), each) for each in self._listed())
+            for key, group in groupby(known, lambda each: each[0]):
+                if key is not None:
+                    yield key, [each for _, each in group]
+
+    def _whole(self, key: str, found: list[Any]) -> int | None:
+        """Return how many bytes these objects are, None if they are not all that there must be."""
+        sizes: dict[str, int] = {each["path"]: each["size"] for each in found}
+        marked = sizes.pop(size_name(key), None) is not None
+        if key not in sizes or (sizes[key] >= self._volume and not marked):
+            return None
+        return sum(sizes.values())
+
+    def sweep(self, before: datetime) -> int:
+        alive, swept = self.sweep_parts(before)
+        for key, found in self._groups():
+            unfinished = self._whole(key, found) is None
+            if unfinished and key not in alive and _all_before(found, before):
+                self.delete(key)
+                swept += 1
+        return swept
+
+    def sweep_parts(self, before: datetime) -> tuple[set[str], int]:
+        """Delete parts that no object was made of; say whose are younger, and how many went.
+
+        Where the store does that by itself, or by a rule that the operator sets, it is nothing.
+        """
+        return set(), 0
+
+    def abort(self, key: str) -> None:
+        """Delete parts of this key that no object was made of."""
+
+    def link(self, key: str, seconds: int) -> str | None:
+        if self.size(key) >= self._volume:
+            return None  # no URL gives several objects as one
+        with plain_errors():
+            return obstore.sign(self._bucket, "GET", key, timedelta(seconds=seconds))
+
+    def check(self) -> None:
+        with plain_errors():
+            obstore.put(self._bucket, PROBE, b"", use_multipart=False)
+
+    @contextmanager
+    def _finding(self) -> Iterator[None]:
+        """Tell a key that is not there from a bucket that is not there."""
+        try:
+            with plain_errors(FileNotFoundError):
+                yield
+        except FileNotFoundError:
+            self.check()
+            raise errors.BlobNotFound("no bytes are kept under this key") from None
+
+
+def read_certificates(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise errors.Misconfigured(f"ca_file: {file} cannot be read") from error
+
+
+def _all_before(found: list[Any], before: datetime) -> bool:
+    return all(each["last_modified"] < before for each in found)
+
+
+@contextmanager
+def plain_errors(*passed: type[Exception]) -> Iterator[None]:
+    """Raise ours, which say nothing of where the bytes are, in the place of the library's."""
+    try:
+        yield
+    except passed:
+        raise
+    except AlreadyExistsError:
+        raise errors.Conflict("key: bytes are already kept under it") from None
+    except (BaseError, FileNotFoundError, PermissionError) as error:
+        if any(word in str(error) for word in FULL):
+            raise errors.StoreFull("no space is left in the store") from None
+        raise errors.StoreUnavailable("the store does not answer as it should") from None
