@@ -16,6 +16,7 @@ ClientError
     ├── Conflict            409
     ├── TooLarge            413
     ├── RangeRefused        416
+    ├── TooManyRequests     429
     └── ServerFailed        500 and above
 """
 
@@ -98,6 +99,10 @@ class RangeRefused(Refused):
     """There are no bytes where the download was to go on."""
 
 
+class TooManyRequests(Refused):
+    """The server takes no more requests from the caller for now; the text says until when."""
+
+
 class ServerFailed(Refused):
     """The server could not do what was rightly asked of it."""
 
@@ -110,6 +115,7 @@ _BY_STATUS: dict[int, type[Refused]] = {
     409: Conflict,
     413: TooLarge,
     416: RangeRefused,
+    429: TooManyRequests,
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry, Timeout, parse_url
 
 from artifacts import __version__
-from artifacts.client import answers, failures
+from artifacts.client import answers, failures, turns
 from artifacts.client.answers import Document
 from artifacts.client.errors import ClientError, refusal
 
@@ -116,21 +117,38 @@ class Transport:
             if not _HEADER_VALUE.fullmatch(value):
                 raise ClientError(f"{name}: holds characters that no header can carry")
         silence = self._patience if patient else self._timeout
+        repeatable = body is None or isinstance(body, bytes)
         with failures.told_of(self.server):
-            answer = self._pool.urlopen(
-                method,
-                self._prefix + path,
-                body,
-                headers,
-                retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
-                redirect=False,
-                timeout=Timeout(connect=self._timeout, read=silence),
-                preload_content=False,
-                decode_content=False,
-            )
-            if answer.status >= 400:
-                raise refusal(answer.status, answers.refusal_body(answer))
+            for turns_left in reversed(range(turns.MOST + 1 if repeatable else 1)):
+                answer = self._send(method, path, body, headers, silence)
+                if answer.status < 400:
+                    break
+                told = answers.refusal_body(answer)
+                seconds = turns.wait(answer)
+                if seconds is None or not turns_left:
+                    raise refusal(answer.status, told)
+                time.sleep(seconds)
         return answer
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterable[bytes] | None,
+        headers: Mapping[str, str],
+        silence: float,
+    ) -> BaseHTTPResponse:
+        return self._pool.urlopen(
+            method,
+            self._prefix + path,
+            body,
+            headers,
+            retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
+            redirect=False,
+            timeout=Timeout(connect=self._timeout, read=silence),
+            preload_content=False,
+            decode_content=False,
+        )
 
 
 def segment(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from io import BytesIO
 
 import pytest
 
@@ -17,6 +18,7 @@ from artifacts.client import (
     Refused,
     ServerFailed,
     TooLarge,
+    TooManyRequests,
     Unauthenticated,
 )
 
@@ -98,6 +100,7 @@ def test_deleting_tags_notices_that_somebody_else_changed_them(origin, client, a
         (409, Conflict),
         (413, TooLarge),
         (415, Refused),
+        (429, TooManyRequests),
         (500, ServerFailed),
         (503, ServerFailed),
         (507, ServerFailed),
@@ -208,6 +211,71 @@ def test_an_answered_error_is_not_asked_again(origin, client, answer):
         client.show("images", "1")
 
     assert len(origin.requests) == 1
+
+
+@pytest.fixture
+def slept(monkeypatch):
+    """The seconds that the client would have waited."""
+    seconds = []
+    monkeypatch.setattr("artifacts.client.transport.time.sleep", seconds.append)
+    return seconds
+
+
+def too_many(answer, after):
+    headers = {} if after is None else {"Retry-After": after}
+    return answer(429, envelope("requests: wait", "TooManyRequests"), headers)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.show("images", "1"),
+        lambda client: client.create("images", name="a"),
+        lambda client: client.set("images", "1", min_ram=5),
+    ],
+)
+def test_who_sends_too_many_waits_as_it_is_told_and_sends_them_again(
+    origin, client, answer, slept, ask
+):
+    answers = iter([too_many(answer, "7"), too_many(answer, "60"), answer(body=b'{"id": "1"}')])
+    origin.answer = lambda request: next(answers)
+    ask(client)
+
+    assert slept == [7, 60]
+    assert len({request.body for request in origin.requests}) == 1
+    assert len(origin.requests) == 3
+
+
+def test_it_does_not_wait_for_ever(origin, client, answer, slept):
+    origin.answer = lambda request: too_many(answer, "1")
+
+    with pytest.raises(TooManyRequests, match=r"^requests: wait$"):
+        client.show("images", "1")
+
+    assert slept == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "after", [None, "", "61", "-1", "soon", "1.5", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 5000]
+)
+def test_who_is_told_to_wait_longer_or_nothing_decides_by_itself(
+    origin, client, answer, slept, after
+):
+    origin.answer = lambda request: too_many(answer, after)
+
+    with pytest.raises(TooManyRequests):
+        client.show("images", "1")
+
+    assert slept == []
+
+
+def test_bytes_that_are_gone_are_not_sent_again(origin, client, answer, slept):
+    origin.answer = lambda request: too_many(answer, "1")
+
+    with pytest.raises(TooManyRequests):
+        client.upload("images", "1", "image", BytesIO(b"bytes"))
+
+    assert slept == []
 
 
 def test_an_endpoint_may_be_below_a_path(origin, answer):
