@@ -9,6 +9,8 @@ import falcon
 from artifacts import config
 from artifacts.api import envelopes, routes, schemas
 from artifacts.api import errors as api_errors
+from artifacts.api.access_log import AccessLog
+from artifacts.api.addresses import Addresses
 from artifacts.api.artifacts import Collection, Item
 from artifacts.api.blobs import Slot
 from artifacts.api.caller import Headers, Holder, Identify, NoAuthentication, Tokens, nobody
@@ -37,8 +39,7 @@ def create_app(
     """
     conf = parts.conf
     identify = _identify(conf, holder, challenge)
-    middleware: list[Any] = [RequestId(), Paths(), Negotiation()]
-    middleware += [*_edges(conf), Authentication(identify)]
+    middleware = [RequestId(), *_edges(conf), Authentication(identify)]
     if parts.buckets is not None:
         middleware.append(RateLimit(parts.buckets))
     app = falcon.App(middleware=middleware, router=Router())
@@ -71,7 +72,11 @@ def create_app(
 
 
 def _edges(conf: config.Options) -> Iterator[Any]:
-    """Return what stands between strangers and the question who they are."""
+    """Return what every request passes before it is asked who sends it."""
+    if conf.api.access_log:
+        yield AccessLog(Addresses(conf.api.trusted_proxies))
+    yield Paths()
+    yield Negotiation()
     if conf.api.auth in UNPROVEN:
         yield Direct(conf.api.allowed_hosts, conf.cors.allowed_origin)
     if conf.cors.allowed_origin:

@@ -10,11 +10,12 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def begin(level: str) -> None:
-    """Log to standard error whatever weighs at least *level*."""
+    """Log to standard error whatever weighs at least *level*, and who got which bytes."""
     handler = logging.StreamHandler()
     handler.setFormatter(Lines(FORMAT))
     logging.basicConfig(level=level.upper(), handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("artifacts.access").setLevel(logging.INFO)
 
 
 class Lines(logging.Formatter):

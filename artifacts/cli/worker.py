@@ -44,33 +44,43 @@ class Connection(socket.socket):
             super().sendall(data, flags)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
-        """Send *count* bytes of *file* piece by piece, each in its time; return how many went."""
+        """Send *count* bytes of *file* piece by piece, each in its time; return how many went.
+
+        Also if not all of them went, the file's position is behind the last of them.
+        """
         left = os.fstat(file.fileno()).st_size - offset if count is None else count
-        begin = offset
-        while left > 0 and (sent := self._send_piece(file, offset, min(left, PIECE))):
-            offset, left = offset + sent, left - sent
+        begin, end = offset, offset + left
+        try:
+            for sent in self._send_pieces(file, offset, end):
+                offset += sent
+        finally:
+            file.seek(offset)
         return offset - begin
 
-    def _send_piece(self, file: Any, offset: int, count: int) -> int:
-        deadline = time.monotonic() + self.patience + count / self.slowest
+    def _send_pieces(self, file: Any, offset: int, end: int) -> Iterator[int]:
+        """Send up to *end*, and yield how many bytes went each time."""
         room = select.poll()
         room.register(self, select.POLLOUT)
-        sent = 0
+        piece, deadline = offset, 0.0
         self.settimeout(0)  # else it would wait here, for ever, until all has gone
         try:
-            while sent < count:
+            while offset < end:
+                if offset == piece:
+                    piece = min(offset + PIECE, end)
+                    allowed = self.patience + (piece - offset) / self.slowest
+                    deadline = time.monotonic() + allowed
                 if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
                     raise _gone()
                 try:
-                    done = os.sendfile(self.fileno(), file.fileno(), offset + sent, count - sent)
+                    sent = os.sendfile(self.fileno(), file.fileno(), offset, piece - offset)
                 except BlockingIOError:
                     continue
-                if done == 0:
-                    break
-                sent += done
+                if sent == 0:
+                    return
+                offset += sent
+                yield sent
         finally:
             self.settimeout(None)
-        return sent
 
     @contextmanager
     def _within(self, seconds: float) -> Iterator[None]:

@@ -1,6 +1,17 @@
 """[api]: who asks, and how many at once."""
 
-from oslo_config import cfg
+from ipaddress import ip_network
+from typing import Any
+
+from oslo_config import cfg, types
+
+
+class _Network(types.String):
+    """A CIDR."""
+
+    def __call__(self, value: Any) -> Any:
+        return ip_network(str(value))
+
 
 OPTIONS = [
     cfg.StrOpt(
@@ -24,5 +35,18 @@ OPTIONS = [
         default=64,
         min=2,
         help="Requests that each worker process serves at once; a slow upload takes one.",
+    ),
+    cfg.BoolOpt(
+        "access_log",
+        default=True,
+        help="Log a line for each time that somebody asked for a blob's bytes, whatever log_level "
+        "is: who got what, and how much of it.",
+    ),
+    cfg.ListOpt(
+        "trusted_proxies",
+        default=[],
+        item_type=_Network(),
+        help="CIDRs of the proxies whose X-Forwarded-For says, in the access log, from where a "
+        "request came. Empty: it came from who is connected.",
     ),
 ]
