@@ -31,6 +31,7 @@ from artifacts.service.quotas import QUOTAS, Quotas, of_type
 from artifacts.service.scrub import Scrub
 from artifacts.service.tags import Tags
 from artifacts.service.uploads import Uploads
+from artifacts.stores.guard import Guard
 from artifacts.stores.pools import Pools
 
 SLOWEST = 0.001  # requests a second: less than four an hour are no rate
@@ -146,8 +147,9 @@ def _stores(conf: config.Options) -> dict[str, Any]:
     stores = {}
     for name in conf.enabled_stores:
         store_class = plugins.find_store(config.store_kind(conf, name))
-        settings = config.store_settings(conf, name, store_class)
-        stores[name] = store_class(**settings)
+        store = store_class(**config.store_settings(conf, name, store_class))
+        guarded = Guard(store, **config.guard_settings(conf, name)) if store.distant else store
+        stores[name] = guarded
     return stores
 
 

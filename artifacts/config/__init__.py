@@ -10,7 +10,7 @@ from artifacts.config.database import database_url
 from artifacts.config.loading import GROUPS, load
 from artifacts.config.policy import policy_files
 from artifacts.config.sections import options_of
-from artifacts.config.stores import KIND, store_kind, store_options, store_settings
+from artifacts.config.stores import KIND, guard_settings, store_kind, store_options, store_settings
 from artifacts.config.types import OPTIONS as TYPE
 from artifacts.config.types import type_options, type_settings, unserved_types
 
@@ -21,6 +21,7 @@ __all__ = [
     "Options",
     "check_cors",
     "database_url",
+    "guard_settings",
     "load",
     "options_of",
     "policy_files",

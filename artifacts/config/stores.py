@@ -6,6 +6,7 @@ from typing import Any
 from oslo_config import cfg
 
 from artifacts.config import sections
+from artifacts.stores import guard
 from artifacts.stores.base import BlobStore
 
 KIND = cfg.StrOpt("kind", help="Plugin that this store is. Unset: the store's own name.")
@@ -23,5 +24,11 @@ def store_settings(conf: cfg.ConfigOpts, name: str, store_class: type[BlobStore]
     return {name: value for name, value in values.items() if value is not None}
 
 
+def guard_settings(conf: cfg.ConfigOpts, name: str) -> dict[str, Any]:
+    """Return what [store:NAME] sets of how a distant store is guarded."""
+    return sections.settings_of(conf, f"store:{name}", guard.SETTINGS)
+
+
 def store_options(store_class: type[BlobStore]) -> list[cfg.Opt]:
-    return sections.options_of(store_class.settings)
+    common = guard.SETTINGS if store_class.distant else ()
+    return sections.options_of((*store_class.settings, *common))

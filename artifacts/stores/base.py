@@ -31,6 +31,7 @@ class BlobStore(ABC):
     """
 
     settings: ClassVar[tuple[Setting, ...]] = ()
+    distant: ClassVar[bool] = False  # asked over a network, which a Guard must watch
 
     @abstractmethod
     def save(self, key: str, stream: Readable) -> None:

@@ -1,6 +1,6 @@
 """AzureStore: Azure's blob storage. Experimental: no test of ours has met a real one."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore as Container
@@ -9,6 +9,9 @@ from artifacts import errors
 from artifacts.stores.base import Setting
 from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 
 class AzureStore(ObjectStore):
@@ -23,7 +26,7 @@ class AzureStore(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self) -> Any:
+    def _connect(self, retry: "RetryConfig") -> Any:
         endpoint = self._options.get("endpoint")
         config: Any = {"account_name": self._options["account_name"]}
         if key := secret(self._options, "account_key"):
@@ -36,7 +39,7 @@ class AzureStore(ObjectStore):
                 prefix=self._prefix,
                 config=config,
                 client_options=self.client_options(endpoint),
-                retry_config=self._retry,
+                retry_config=retry,
             )
         except (BaseError, ValueError) as error:
             raise errors.Misconfigured(f"azure: {str(error).splitlines()[0]}") from None

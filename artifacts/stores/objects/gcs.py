@@ -1,6 +1,6 @@
 """GcsStore: Google Cloud Storage. Experimental: no test of ours has met a real one."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from obstore.exceptions import BaseError
 from obstore.store import GCSStore as Bucket
@@ -8,6 +8,9 @@ from obstore.store import GCSStore as Bucket
 from artifacts import errors
 from artifacts.stores.base import Setting
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 
 class GcsStore(ObjectStore):
@@ -19,14 +22,14 @@ class GcsStore(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self) -> Any:
+    def _connect(self, retry: "RetryConfig") -> Any:
         try:
             return Bucket(
                 self._options["bucket"],
                 prefix=self._prefix,
                 config={"service_account": self._options["service_account_file"]},
                 client_options=self.client_options(None),
-                retry_config=self._retry,
+                retry_config=retry,
             )
         except (BaseError, ValueError) as error:
             raise errors.Misconfigured(f"gcs: {str(error).splitlines()[0]}") from None

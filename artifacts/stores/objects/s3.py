@@ -1,7 +1,7 @@
 """S3Store: AWS S3, Ceph's gateway, Swift's S3 API, MinIO and others that speak it."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store as Bucket
@@ -11,6 +11,9 @@ from artifacts.stores.base import Setting
 from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
 from artifacts.stores.objects.unfinished import Unfinished
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 
 class S3Store(ObjectStore):
@@ -26,7 +29,7 @@ class S3Store(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self) -> Any:
+    def _connect(self, retry: "RetryConfig") -> Any:
         options = self._options
         key = secret(options, "secret_access_key")
         try:
@@ -41,7 +44,7 @@ class S3Store(ObjectStore):
                     virtual_hosted_style_request=options.get("virtual_hosts", False),
                 ),
                 client_options=self.client_options(options.get("endpoint")),
-                retry_config=self._retry,
+                retry_config=retry,
             )
         except (BaseError, ValueError) as error:
             raise errors.Misconfigured(f"s3: {str(error).splitlines()[0]}") from None

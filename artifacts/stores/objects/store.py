@@ -43,9 +43,9 @@ SETTINGS = (
     Setting("connect_timeout", "Seconds to connect.", type=float, default=5.0),
     Setting(
         "retry_timeout",
-        "Seconds for which a part is sent again. Only the library still has its bytes then.",
+        "Seconds for which a part of an upload is sent again, or one of a download asked for.",
         type=float,
-        default=30.0,
+        default=10.0,
     ),
 )
 
@@ -54,6 +54,7 @@ class ObjectStore(BlobStore):
     """Keeps each key as one object, or as several if it is very long (see volumes)."""
 
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
+    distant = True
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class ObjectStore(BlobStore):
         part_size: int = 16,
         timeout: float = 30.0,
         connect_timeout: float = 5.0,
-        retry_timeout: float = 30.0,
+        retry_timeout: float = 10.0,
         prefix: str | None = None,
         parts: int = MOST_PARTS,
         **options: Any,
@@ -72,13 +73,13 @@ class ObjectStore(BlobStore):
         self._volume = self._part * parts
         self._prefix = prefix
         self.timeouts = (connect_timeout, timeout)
-        self._retry: RetryConfig = {"retry_timeout": timedelta(seconds=retry_timeout)}
+        self._patience = timedelta(seconds=retry_timeout)
         self._options = options
-        self._connected: tuple[int, Any] = (0, None)
-        self._connect()  # says what is wrong with the options, and asks nothing of anybody
+        self._connected: tuple[int, Any, Any] = (0, None, None)
+        self._connect({})  # says what is wrong with the options, and asks nothing of anybody
 
     @abstractmethod
-    def _connect(self) -> Any:
+    def _connect(self, retry: "RetryConfig") -> Any:
         """Return obstore's store; raise Misconfigured."""
 
     def client_options(self, endpoint: str | None) -> "ClientConfig":
@@ -96,12 +97,21 @@ class ObjectStore(BlobStore):
 
     @property
     def _bucket(self) -> Any:
-        """The store, of this process: connections do not outlive a fork."""
-        process, bucket = self._connected
+        return self._connections()[0]
+
+    @property
+    def _patient_bucket(self) -> Any:
+        """The same; it sends and fetches pieces of a transfer again, which nobody else could."""
+        return self._connections()[1]
+
+    def _connections(self) -> tuple[Any, Any]:
+        """Return those of this process: they do not outlive a fork."""
+        process, once, again = self._connected
         if process != os.getpid():
-            bucket = self._connect()
-            self._connected = (os.getpid(), bucket)
-        return bucket
+            once = self._connect({"max_retries": 0})
+            again = self._connect({"retry_timeout": self._patience})
+            self._connected = (os.getpid(), once, again)
+        return once, again
 
     def save(self, key: str, stream: Readable) -> None:
         check_key(key)
@@ -139,7 +149,7 @@ class ObjectStore(BlobStore):
 
     def _put(self, name: str, blocks: Iterator[bytes]) -> None:
         obstore.put(
-            *(self._bucket, name, blocks),
+            *(self._patient_bucket, name, blocks),
             use_multipart=True,
             chunk_size=self._part,
             max_concurrency=AT_ONCE,
@@ -158,7 +168,8 @@ class ObjectStore(BlobStore):
     def _fetch(self, key: str, piece: Piece) -> bytes:
         name = volume_name(key, piece.volume)
         with self._finding():
-            found = obstore.get_range(self._bucket, name, start=piece.start, end=piece.end)
+            bucket = self._patient_bucket
+            found = obstore.get_range(bucket, name, start=piece.start, end=piece.end)
         if len(found) != piece.end - piece.start:
             raise errors.StoreUnavailable("the store keeps fewer bytes than it was given")
         return found.to_bytes()
