@@ -36,7 +36,7 @@ PATCH = {"Content-Type": "application/json-patch+json"}
 
 Options = dict[str, dict[str, Any]]
 
-pytest_plugins = ("clouds", "object_servers")
+pytest_plugins = ("clouds", "object_servers", "openstack_runs")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

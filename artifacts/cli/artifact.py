@@ -1,6 +1,5 @@
 """How commands are told which artifact is meant: by TYPE, and by id or name."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +7,7 @@ import click
 
 from artifacts.cli.settings import Settings
 from artifacts.client import Client
-from artifacts.client.answers import part
-
-_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+from artifacts.terminal.names import find_id
 
 type_argument = click.argument("type_name", metavar="TYPE")
 slot_argument = click.argument("slot", metavar="FIELD[/KEY]")
@@ -24,6 +21,4 @@ def artifact_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
 def reach(settings: Settings, type_name: str, artifact: str) -> tuple[Client, str]:
     """Return a client and the id of the artifact with this id, or of its latest with this name."""
     client = settings.client()
-    if _ID.fullmatch(artifact):
-        return client, artifact
-    return client, part(client.find(type_name, artifact), "id", str)
+    return client, find_id(client, type_name, artifact)

@@ -8,8 +8,8 @@ import click
 from artifacts.cli.artifact import artifact_arguments, reach, type_argument
 from artifacts.cli.output import print_artifact, print_json
 from artifacts.cli.settings import Settings, client_command
-from artifacts.cli.values import pointer, read_changes, read_fields
 from artifacts.client import Client, Document
+from artifacts.terminal.values import read_changes, read_fields, read_resets
 
 
 @client_command("create")
@@ -62,12 +62,7 @@ def unset(settings: Settings, type_name: str, artifact: str, fields: Sequence[st
     artifacts unset images debian min_ram
     artifacts unset images debian properties/hw_machine_type
     """
-    operations = [
-        {"op": "remove", "path": pointer(field)}
-        if "/" in field
-        else {"op": "replace", "path": pointer(field), "value": None}
-        for field in fields
-    ]
+    operations = read_resets(fields)
     client, artifact_id = reach(settings, type_name, artifact)
     print_artifact(settings, client.change(type_name, artifact_id, operations))
 

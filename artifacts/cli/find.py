@@ -8,8 +8,8 @@ import click
 from artifacts.cli.artifact import artifact_arguments, reach, type_argument
 from artifacts.cli.output import print_artifact, print_json, print_table
 from artifacts.cli.settings import Settings, client_command
-from artifacts.cli.values import listed, split_pair
-from artifacts.client import Document
+from artifacts.terminal.schemas import FIELD_TITLES, TYPE_TITLES, field_rows, type_rows
+from artifacts.terminal.values import split_pair
 
 COLUMNS = ("id", "name", "version", "status", "visibility", "owner")
 
@@ -21,8 +21,7 @@ def types(settings: Settings) -> None:
     if settings.json:
         print_json(found)
         return
-    rows = [(name, *map(found[name].get, ("display_name", "version"))) for name in sorted(found)]
-    print_table(("type", "title", "version"), rows)
+    print_table(TYPE_TITLES, type_rows(found))
 
 
 @client_command("schema")
@@ -33,18 +32,7 @@ def schema(settings: Settings, type_name: str) -> None:
     if settings.json:
         print_json(document)
         return
-    always = listed(document, "required")
-    rows = [
-        (
-            name,
-            declared.get("glareType"),
-            _rules(declared, name in always),
-            " ".join(map(str, listed(declared, "filter_ops"))) or None,
-            _meaning(declared),
-        )
-        for name, declared in document["properties"].items()
-    ]
-    print_table(("field", "kind", "rules", "filters", "meaning"), rows)
+    print_table(FIELD_TITLES, field_rows(document))
 
 
 @client_command("list")
@@ -114,22 +102,3 @@ def show(settings: Settings, type_name: str, artifact: str) -> None:
     """Show one artifact, by id or by name."""
     client, artifact_id = reach(settings, type_name, artifact)
     print_artifact(settings, client.show(type_name, artifact_id))
-
-
-def _rules(declared: Document, always: bool) -> str:
-    """Say who changes a field and when, and if lists sort by it, in the documents' words."""
-    required = always or declared.get("required_on_activate", True)
-    words = {
-        "system": declared.get("readOnly"),
-        "required": required and not declared.get("readOnly"),
-        "optional": not required and not declared.get("readOnly"),
-        "mutable": declared.get("mutable"),
-        "sortable": declared.get("sortable"),
-    }
-    return " ".join(word for word, true in words.items() if true)
-
-
-def _meaning(declared: Document) -> str:
-    choices = ", ".join(str(choice) for choice in listed(declared, "enum") if choice is not None)
-    description = str(declared.get("description", ""))
-    return " ".join([description, *([f"One of {choices}."] if choices else [])])

@@ -8,7 +8,7 @@ from artifacts.cli.artifact import artifact_arguments, reach
 from artifacts.cli.output import print_json, print_table
 from artifacts.cli.settings import Settings, client_command
 from artifacts.client import Client
-from artifacts.client.answers import part
+from artifacts.terminal import sharing
 
 projects_argument = click.argument("projects", metavar="[PROJECT]...", nargs=-1)
 
@@ -33,10 +33,7 @@ def share(
     artifacts share images debian acme --until 2027-01-01T00:00:00Z
     """
     client, artifact_id = reach(settings, type_name, artifact)
-    if part(client.show(type_name, artifact_id), "visibility", str) != "shared":
-        client.share(type_name, artifact_id)
-    for project in projects:
-        client.add_member(type_name, artifact_id, project, expires_at=until)
+    sharing.share(client, type_name, artifact_id, projects, until)
     _print(settings, client, type_name, artifact_id)
 
 
@@ -69,9 +66,7 @@ def _answering(name: str, status: str, text: str) -> click.Command:
     @click.argument("project", metavar="[PROJECT]", required=False)
     def run(settings: Settings, type_name: str, artifact: str, project: str | None) -> None:
         client, artifact_id = reach(settings, type_name, artifact)
-        if project is None:
-            project = _own(client, type_name, artifact_id)
-        client.set_member_status(type_name, artifact_id, project, status)
+        sharing.answer(client, type_name, artifact_id, project, status)
         _print(settings, client, type_name, artifact_id)
 
     return run
@@ -90,18 +85,10 @@ reject = _answering(
 )
 
 
-def _own(client: Client, type_name: str, artifact_id: str) -> str:
-    """Return the one member that the service tells of: who is one knows of no other."""
-    found = client.members(type_name, artifact_id)
-    if len(found) != 1:
-        raise click.UsageError("Say as which PROJECT: the service tells of several, or of none.")
-    return part(found[0], "member", str)
-
-
 def _print(settings: Settings, client: Client, type_name: str, artifact_id: str) -> None:
     found = client.members(type_name, artifact_id)
     if settings.json:
         print_json(found)
         return
-    names = ("member", "status", "created_at", "expires_at")
+    names = sharing.MEMBER_TITLES
     print_table(names, [tuple(each.get(name) for name in names) for each in found])

@@ -1,17 +1,16 @@
 """What commands print: aligned text for people, JSON for programs; nothing steers the terminal."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 
 from artifacts.cli.settings import Settings
 from artifacts.client import Document
-from artifacts.client.answers import blob_in, is_size
+from artifacts.client.answers import blob_in
 from artifacts.logs import printable
-
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+from artifacts.terminal.cells import cell
 
 
 def print_json(document: Any) -> None:
@@ -22,7 +21,7 @@ def print_json(document: Any) -> None:
 
 def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print columns as wide as their widest cell, the titles first."""
-    cells = [[title.upper() for title in titles], *([_cell(value) for value in r] for r in rows)]
+    cells = [[title.upper() for title in titles], *([cell(value) for value in r] for r in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -40,9 +39,9 @@ def print_artifact(settings: Settings, document: Document) -> None:
         if _is_folder(value):
             click.echo(name)
             for key, item in value.items():
-                click.echo(f"  {printable(key)}: {_cell(item)}")
+                click.echo(f"  {printable(key)}: {cell(item)}")
         else:
-            click.echo(f"{name.ljust(width)}  {_cell(value)}".rstrip())
+            click.echo(f"{name.ljust(width)}  {cell(value)}".rstrip())
 
 
 def print_slot(settings: Settings, document: Document, slot: str) -> None:
@@ -50,18 +49,7 @@ def print_slot(settings: Settings, document: Document, slot: str) -> None:
     if settings.json:
         print_json(document)
     else:
-        click.echo(f"{printable(slot)}: {_cell(blob_in(document, slot))}")
-
-
-def human_size(size: int | None) -> str:
-    if size is None:
-        return "unknown size"
-    amount = float(size)
-    for unit in _UNITS:
-        if amount < 1024 or unit == _UNITS[-1]:
-            break
-        amount /= 1024
-    return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
+        click.echo(f"{printable(slot)}: {cell(blob_in(document, slot))}")
 
 
 def _escaped_in_json(line: str) -> str:
@@ -70,24 +58,5 @@ def _escaped_in_json(line: str) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case bool():
-            return str(value).lower()
-        case {"size": size, "external": bool()} if size is None or is_size(size):
-            return _blob(value)  # type: ignore[arg-type]
-        case dict() | list():
-            return printable(json.dumps(value, ensure_ascii=False)) if value else "-"
-    return printable(str(value))
-
-
 def _is_folder(value: object) -> bool:
     return isinstance(value, dict) and bool(value) and "external" not in value
-
-
-def _blob(blob: Mapping[str, Any]) -> str:
-    where = f" at {blob.get('url')}" if blob["external"] else ""
-    sha256 = f", sha256 {blob['sha256']}" if blob.get("sha256") else ""
-    return printable(f"{human_size(blob['size'])}{where}{sha256}")

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 import click
 
-from artifacts.cli.output import human_size, print_json, print_table
+from artifacts.cli.output import print_json, print_table
 from artifacts.cli.settings import Settings, client_command
-from artifacts.cli.values import split_pair
 from artifacts.client.answers import is_size
 from artifacts.logs import printable
+from artifacts.terminal.cells import human_size
+from artifacts.terminal.values import read_quotas
 
 _BYTES = "max_uploaded_data"
 
@@ -55,7 +56,7 @@ def set_quotas(settings: Settings, project: str, quotas: Iterable[str]) -> None:
     \b
     artifacts set-quotas acme max_uploaded_data=1099511627776 max_artifact_number:images=100
     """
-    settings.client().set_quotas({project: dict(map(_quota, quotas))})
+    settings.client().set_quotas({project: read_quotas(quotas)})
     idle = [name for name, used in _print_quotas(settings, project) if used is None]
     if idle:
         click.echo(f"These limit nothing: {printable(', '.join(idle))}.", err=True)
@@ -67,14 +68,6 @@ def delete_quotas(settings: Settings, project: str) -> None:
     """Give a project the default quotas again; admins only."""
     settings.client().set_quotas({project: {}})
     _print_quotas(settings, project)
-
-
-def _quota(pair: str) -> tuple[str, int]:
-    name, text = split_pair(pair)
-    try:
-        return name, int(text)
-    except ValueError as error:
-        raise click.UsageError(f"{name}: {text!r} is no whole number.") from error
 
 
 def _print_quotas(settings: Settings, project: str | None) -> list[tuple[str, object]]:

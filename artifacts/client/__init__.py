@@ -8,6 +8,7 @@ with Client("http://127.0.0.1:9494") as client:
 
 from artifacts.client.answers import Document
 from artifacts.client.artifacts import Filters
+from artifacts.client.auth import Auth
 from artifacts.client.client import Client
 from artifacts.client.digests import Expected
 from artifacts.client.download import Saved
@@ -17,6 +18,7 @@ from artifacts.client.errors import (
     Conflict,
     Forbidden,
     Invalid,
+    NoEndpoint,
     NotFound,
     NotReachable,
     NotTrusted,
@@ -34,6 +36,7 @@ from artifacts.client.upload import Progress
 
 __all__ = [
     "Ambiguous",
+    "Auth",
     "Client",
     "ClientError",
     "Conflict",
@@ -42,6 +45,7 @@ __all__ = [
     "Filters",
     "Forbidden",
     "Invalid",
+    "NoEndpoint",
     "NotFound",
     "NotReachable",
     "NotTrusted",

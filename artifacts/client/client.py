@@ -5,12 +5,14 @@ from types import TracebackType
 from typing import Self
 
 from artifacts.client.artifacts import ArtifactVerbs
+from artifacts.client.auth import Auth, Fixed
 from artifacts.client.blobs import BlobVerbs
 from artifacts.client.elsewhere import Elsewhere
 from artifacts.client.errors import ServerFailed
 from artifacts.client.members import MemberVerbs
 from artifacts.client.quotas import QuotaVerbs
 from artifacts.client.transport import Transport
+from artifacts.client.trust import Trust
 
 
 class Client(ArtifactVerbs, BlobVerbs, MemberVerbs, QuotaVerbs):
@@ -26,22 +28,29 @@ class Client(ArtifactVerbs, BlobVerbs, MemberVerbs, QuotaVerbs):
         endpoint: str = "http://127.0.0.1:9494",
         *,
         token: str | None = None,
+        auth: Auth | None = None,
         headers: Mapping[str, str] | None = None,
         ca_file: str | None = None,
+        verify: bool = True,
+        certificate: tuple[str, str | None] | None = None,
         timeout: float = 60.0,
         patience: float = 3900.0,
     ) -> None:
         """*token* is sent as X-Auth-Token, and like *headers* to the endpoint alone.
 
-        *ca_file* replaces the system's authorities for the endpoint. *timeout* limits, in seconds,
-        how long the server may be silent; *patience* does so once it has received an upload
-        or a link, whose bytes it must store or fetch before it can answer.
+        *auth* in its place gives the credentials of each request, and may give others when the
+        endpoint answers 401; `artifacts.client.keystone` has one for a session of keystoneauth.
+        *ca_file* replaces the system's authorities for the endpoint; without *verify* whoever
+        answers there is believed to be it; *certificate*, a file and that of its key, says who we
+        are. *timeout* limits, in seconds, how long the server may be silent; *patience* does so
+        once it has received an upload or a link, whose bytes it must store or fetch before it can
+        answer.
         """
-        credentials = {"X-Auth-Token": token} if token else {}
         self._transport = Transport(
             endpoint,
-            headers={**credentials, **(headers or {})},
-            ca_file=ca_file,
+            auth=auth or Fixed(token),
+            headers=headers or {},
+            trust=Trust(ca_file, verify, certificate),
             timeout=timeout,
             patience=patience,
         )

@@ -3,6 +3,7 @@
 ClientError
 ├── NotReachable            the server does not answer, or stopped in the middle
 │   └── NotTrusted          its certificate is not one that we trust for its name
+├── NoEndpoint              Keystone knows of no artifact service for us
 ├── NotUnderstood           it answered, but not as an artifact service does
 ├── WrongBytes              bytes that came or went are not what was promised
 ├── Unreadable              a local file cannot be read as far as it should
@@ -35,6 +36,10 @@ class NotReachable(ClientError):
 
 class NotTrusted(NotReachable):
     """The server's certificate is not one that we trust for its name."""
+
+
+class NoEndpoint(ClientError):
+    """Keystone's catalog has no artifact service where we look for it."""
 
 
 class NotUnderstood(ClientError):

@@ -3,7 +3,8 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 from urllib.parse import quote
 
 import urllib3
@@ -13,7 +14,9 @@ from urllib3.util import Retry, Timeout, parse_url
 from artifacts import __version__
 from artifacts.client import answers, failures, turns
 from artifacts.client.answers import Document
+from artifacts.client.auth import Auth
 from artifacts.client.errors import ClientError, refusal
+from artifacts.client.trust import Trust
 
 API_VERSION = "artifact 1.2"
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
@@ -31,6 +34,15 @@ ASK_AGAIN = Retry(
 )
 
 
+class Blocks(Protocol):
+    """A body that goes out block by block; `repeatable` if it can do so once more."""
+
+    @property
+    def repeatable(self) -> bool: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 class Transport:
     """Requests to one endpoint, with the caller's credentials and to nobody else."""
 
@@ -38,8 +50,9 @@ class Transport:
         self,
         endpoint: str,
         *,
+        auth: Auth,
         headers: Mapping[str, str],
-        ca_file: str | None,
+        trust: Trust,
         timeout: float,
         patience: float,
     ) -> None:
@@ -52,11 +65,11 @@ class Transport:
             "Accept-Encoding": "identity",
             **headers,
         }
+        self._auth = auth
         self._timeout = timeout
         self._patience = patience
-        trust = {"cert_reqs": "CERT_REQUIRED", "ca_certs": ca_file}
         self._pool = urllib3.connection_from_url(
-            self.server, maxsize=8, **(trust if server.scheme == "https" else {})
+            self.server, maxsize=8, **trust.settings(server.scheme)
         )
 
     def close(self) -> None:
@@ -85,7 +98,7 @@ class Transport:
         with failures.told_of(self.server):
             return answers.document_list(answer)
 
-    def send(self, path: str, blocks: Iterable[bytes], headers: Mapping[str, str]) -> Document:
+    def send(self, path: str, blocks: Blocks, headers: Mapping[str, str]) -> Document:
         """PUT *blocks*, chunked unless *headers* have a Content-Length."""
         return self._told(self._request("PUT", path, blocks, headers, patient=True))
 
@@ -107,48 +120,60 @@ class Transport:
         self,
         method: str,
         path: str,
-        body: bytes | Iterable[bytes] | None,
+        body: bytes | Blocks | None,
         headers: Mapping[str, str],
         *,
         patient: bool = False,
     ) -> BaseHTTPResponse:
-        headers = {**self._headers, **headers}
-        for name, value in headers.items():
-            if not _HEADER_VALUE.fullmatch(value):
-                raise ClientError(f"{name}: holds characters that no header can carry")
         silence = self._patience if patient else self._timeout
-        repeatable = body is None or isinstance(body, bytes)
-        with failures.told_of(self.server):
-            for turns_left in reversed(range(turns.MOST + 1 if repeatable else 1)):
-                answer = self._send(method, path, body, headers, silence)
-                if answer.status < 400:
-                    break
-                told = answers.refusal_body(answer)
-                seconds = turns.wait(answer)
-                if seconds is None or not turns_left:
-                    raise refusal(answer.status, told)
-                time.sleep(seconds)
+        answer = self._in_turn(method, path, body, headers, silence)
+        if answer.status == 401 and _repeatable(body) and self._auth.renew():
+            answer.close()
+            answer = self._in_turn(method, path, body, headers, silence)
+        if answer.status >= 400:
+            with failures.told_of(self.server):
+                raise refusal(answer.status, answers.refusal_body(answer))
         return answer
 
-    def _send(
+    def _in_turn(
         self,
         method: str,
         path: str,
-        body: bytes | Iterable[bytes] | None,
+        body: bytes | Blocks | None,
         headers: Mapping[str, str],
         silence: float,
     ) -> BaseHTTPResponse:
-        return self._pool.urlopen(
-            method,
-            self._prefix + path,
-            body,
-            headers,
-            retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
-            redirect=False,
-            timeout=Timeout(connect=self._timeout, read=silence),
-            preload_content=False,
-            decode_content=False,
-        )
+        """Send a request, again when it was told to come later, and return the last answer."""
+        for _ in range(turns.MOST if body is None or isinstance(body, bytes) else 0):
+            answer = self._sent(method, path, body, headers, silence)
+            seconds = turns.wait(answer)
+            if seconds is None:
+                return answer
+            with failures.told_of(self.server):
+                answers.refusal_body(answer)  # only this frees the connection
+            time.sleep(seconds)
+        return self._sent(method, path, body, headers, silence)
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Blocks | None,
+        headers: Mapping[str, str],
+        silence: float,
+    ) -> BaseHTTPResponse:
+        with failures.told_of(self.server):
+            return self._pool.urlopen(
+                method,
+                self._prefix + path,
+                body,
+                _checked({**self._headers, **self._auth.headers(), **headers}),
+                retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
+                redirect=False,
+                timeout=Timeout(connect=self._timeout, read=silence),
+                preload_content=False,
+                decode_content=False,
+            )
 
 
 def segment(text: str) -> str:
@@ -165,6 +190,17 @@ def artifact_path(type_name: str, artifact_id: str | None = None, slot: str | No
             raise ClientError("slot: must be written as a field, or as a field/key")
         parts += [field, key] if key else [field]
     return "/artifacts/" + "/".join(map(segment, parts))
+
+
+def _repeatable(body: bytes | Blocks | None) -> bool:
+    return body is None or isinstance(body, bytes) or body.repeatable
+
+
+def _checked(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _HEADER_VALUE.fullmatch(value):
+            raise ClientError(f"{name}: holds characters that no header can carry")
+    return headers
 
 
 def _address(endpoint: str) -> urllib3.util.Url:

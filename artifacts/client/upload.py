@@ -17,16 +17,26 @@ BLOCK = 1024 * 1024
 
 
 class Outgoing:
-    """An iterable of blocks that knows afterwards what went out."""
+    """An iterable of blocks that knows afterwards what went out, the last time it did."""
 
     def __init__(self, source: BinaryIO, size: int | None, progress: Progress | None) -> None:
         self._source = source
         self._progress = progress
+        self._start = _place_in(source)
         self._sha256 = hashlib.sha256()
         self.size = _rest_of(source) if size is None else size
         self.sent = 0
 
+    @property
+    def repeatable(self) -> bool:
+        """Tell whether the same bytes can be read again."""
+        return self._start is not None
+
     def __iter__(self) -> Iterator[bytes]:
+        if self.sent and self._start is not None:
+            self._source.seek(self._start)
+            self._sha256 = hashlib.sha256()
+            self.sent = 0
         while block := self._next_block():
             self._sha256.update(block)
             self.sent += len(block)
@@ -63,6 +73,14 @@ def opened(source: BinaryIO | str | os.PathLike[str]) -> AbstractContextManager[
         return Path(source).open("rb")
     except OSError as error:
         raise Unreadable(f"{os.fspath(source)} cannot be read: {error.strerror}") from error
+
+
+def _place_in(source: BinaryIO) -> int | None:
+    """Where reading begins; None where nobody can go back to."""
+    try:
+        return source.tell() if source.seekable() else None
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _rest_of(source: BinaryIO) -> int | None:

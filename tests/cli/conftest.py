@@ -22,7 +22,11 @@ ARTIFACTS = str(Path(sys.executable).with_name("artifacts"))
 @pytest.fixture
 def environment() -> dict[str, str]:
     """The environment without what would steer the command or the service."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ARTIFACTS_")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ARTIFACTS_", "OS_"))
+    }
 
 
 @pytest.fixture

@@ -432,7 +432,7 @@ def test_own_quotas_show_what_is_used(ok, draft):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("set-quotas", "p", "max_uploaded_data=lots"), "'lots' is no whole number"),
+        (("set-quotas", "p", "max_uploaded_data=lots"), "'lots' is no integer"),
         (("set-quotas", "p", "max_uploaded_data"), "is not written"),
         (("set-quotas", "p", "max_uploaded_data=-2"), "must be an integer from -1"),
         (("quotas", "p", "--all"), "not both"),

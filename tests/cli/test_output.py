@@ -2,10 +2,11 @@
 
 import pytest
 
-from artifacts.cli.names import default_target
-from artifacts.cli.output import human_size, print_artifact, print_table
+from artifacts.cli.output import print_artifact, print_table
 from artifacts.cli.settings import Settings
 from artifacts.logs import printable
+from artifacts.terminal.cells import human_size
+from artifacts.terminal.names import default_target
 
 BLOB = {"size": 5, "external": False, "sha256": "ab", "url": "/artifacts/images/1/image"}
 

@@ -30,7 +30,11 @@ PATIENCE = 30.0
 
 def environment() -> dict[str, str]:
     """This environment without what would steer the commands."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ARTIFACTS_")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ARTIFACTS_", "OS_"))
+    }
 
 
 def until(done: Callable[[], Any], *, seconds: float = PATIENCE, step: float = 0.05) -> Any:

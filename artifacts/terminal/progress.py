@@ -9,9 +9,9 @@ from artifacts.logs import printable
 
 
 @contextmanager
-def bar(label: str) -> Iterator[Progress | None]:
+def bar(label: str, *, quiet: bool = False) -> Iterator[Progress | None]:
     """Draw on stderr what the yielded function is told; None when no terminal would show it."""
-    if not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm

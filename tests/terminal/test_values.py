@@ -1,9 +1,9 @@
 """FIELD=VALUE is read as the type's schema says the field is."""
 
-import click
 import pytest
 
-from artifacts.cli.values import pointer, read_changes, read_fields
+from artifacts.terminal.errors import Unclear
+from artifacts.terminal.values import pointer, read_changes, read_fields
 
 SCHEMA = {
     "properties": {
@@ -59,7 +59,7 @@ def test_a_value_is_read_by_its_field(pair, value):
     ],
 )
 def test_a_value_that_cannot_be_read_names_the_field(pair):
-    with pytest.raises(click.UsageError, match=f"^{pair.partition('=')[0]}: .* is no "):
+    with pytest.raises(Unclear, match=f"^{pair.partition('=')[0]}: .* is no "):
         read_fields([pair], SCHEMA)
 
 
@@ -77,7 +77,7 @@ def test_a_key_of_what_is_no_dict_is_for_the_service_to_refuse():
 
 @pytest.mark.parametrize("pair", ["min_ram", "=5", ""])
 def test_what_is_no_pair_is_a_usage_error(pair):
-    with pytest.raises(click.UsageError, match="not written FIELD=VALUE"):
+    with pytest.raises(Unclear, match="not written FIELD=VALUE"):
         read_fields([pair], SCHEMA)
 
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import click
-
 from artifacts.client import Document
+from artifacts.terminal.errors import Unclear
 
+_NUMBER = {"type": "integer"}
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -30,6 +30,21 @@ def read_changes(pairs: Iterable[str], schema: Document) -> list[dict[str, Any]]
     return [_change(*split_pair(pair), schema["properties"]) for pair in pairs]
 
 
+def read_resets(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Turn FIELD, to be as it was, and FIELD/KEY, to be gone, into JSON Patch operations."""
+    return [
+        {"op": "remove", "path": pointer(name)}
+        if "/" in name
+        else {"op": "replace", "path": pointer(name), "value": None}
+        for name in names
+    ]
+
+
+def read_quotas(pairs: Iterable[str]) -> dict[str, int]:
+    """Read `QUOTA=NUMBER`, some of each."""
+    return {name: read_value(name, text, _NUMBER) for name, text in map(split_pair, pairs)}
+
+
 def pointer(slot: str) -> str:
     """Write FIELD or FIELD/KEY as a JSON pointer; a key may contain slashes."""
     field, slash, key = slot.partition("/")
@@ -39,7 +54,7 @@ def pointer(slot: str) -> str:
 def split_pair(pair: str) -> tuple[str, str]:
     name, equals, text = pair.partition("=")
     if not equals or not name:
-        raise click.UsageError(f"{pair!r} is not written FIELD=VALUE.")
+        raise Unclear(f"{pair!r} is not written FIELD=VALUE.")
     return name, text
 
 
@@ -64,7 +79,7 @@ def read_value(name: str, text: str, declared: Document) -> Any:
     try:
         return _READERS.get(kind, _as_is)(text, declared)
     except ValueError as error:
-        raise click.UsageError(f"{name}: {text!r} is no {kind}.") from error
+        raise Unclear(f"{name}: {text!r} is no {kind}.") from error
 
 
 def json_type(declared: Document) -> str:

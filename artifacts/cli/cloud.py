@@ -1,0 +1,46 @@
+"""A client for a cloud: who we are there is told by OS_* variables, or by clouds.yaml."""
+
+import getpass
+import logging
+import os
+import sys
+
+from keystoneauth1.exceptions import ClientException
+from openstack.config import OpenStackConfig
+from openstack.config.cloud_region import CloudRegion
+from openstack.exceptions import ConfigException
+
+from artifacts import __version__
+from artifacts.client import Client, ClientError, keystone
+
+PATIENCE = 60.0  # seconds that Keystone may take, where the cloud's own `api_timeout` is not set
+
+
+def connect(name: str | None, *, endpoint: str | None, ca_file: str | None) -> Client:
+    """Return a client of a cloud's service; *endpoint* and *ca_file* beat what the cloud says."""
+    logging.getLogger("keystoneauth").setLevel(logging.ERROR)  # what it warns of is told as errors
+    region = _region(name)
+    session = region.get_session()
+    session.timeout = session.timeout or PATIENCE
+    session.verify = ca_file or session.verify
+    return keystone.connect(
+        session,
+        endpoint=endpoint or region.get_endpoint(keystone.SERVICE_TYPE),
+        region_name=region.get_region_name(keystone.SERVICE_TYPE),
+        interface=region.get_interface(keystone.SERVICE_TYPE),
+    )
+
+
+def _ask(prompt: str | None = None) -> str:
+    if not sys.stdin.isatty():
+        raise ClientError("Keystone needs a password, as in OS_PASSWORD")
+    return getpass.getpass(prompt or "Password: ")
+
+
+def _region(name: str | None) -> CloudRegion:
+    try:
+        configured = OpenStackConfig(pw_func=_ask, app_name="artifacts", app_version=__version__)
+        return configured.get_one(cloud=name)
+    except (ClientException, ConfigException) as error:
+        named = f"cloud {name}" if name else f"{os.environ.get('OS_AUTH_URL', 'OS_*')}"
+        raise ClientError(f"{named}: {error}") from error

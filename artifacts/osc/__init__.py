@@ -1,0 +1,1 @@
+"""`openstack artifact …`: a plugin of OpenStackClient over our client library."""

@@ -1,0 +1,19 @@
+"""OpenStackClient in one process: each line of input is a command, each of output what it did."""
+
+import io
+import json
+import logging
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+
+from openstackclient.shell import main
+
+for line in sys.stdin:
+    out, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(errors):
+        try:
+            code = main(json.loads(line))
+        except SystemExit as end:  # as argparse ends it
+            code = end.code
+    logging.getLogger().handlers.clear()  # each command adds its own
+    print(json.dumps([code, out.getvalue(), errors.getvalue()]), flush=True)
