@@ -1,6 +1,7 @@
 """Caller: who is asking."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -9,6 +10,7 @@ class Caller:
 
     `project` is None for somebody who acts for no project, and so may only read what is public.
     `system_scope` is `all` where the roles are those of the whole cloud, and of no project.
+    `valid_until` is when the token expires that has said it; None where there is no such end.
     """
 
     user: str | None
@@ -17,6 +19,7 @@ class Caller:
     request_id: str = ""
     read_only: bool = False
     system_scope: str | None = None
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True)

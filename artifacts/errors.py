@@ -57,11 +57,11 @@ class Unfetchable(Invalid):
 
 
 class Unauthenticated(ArtifactsError):
-    """Nobody is known to be asking; `challenge` says how one proves who one is."""
+    """Nobody is known to be asking."""
 
-    def __init__(self, message: str, challenge: str | None = None) -> None:
-        super().__init__(message)
-        self.challenge = challenge
+
+class TokenExpired(Unauthenticated):
+    """The token that began something expired, and that was not finished for too long."""
 
 
 class Forbidden(ArtifactsError):

@@ -58,14 +58,21 @@ class Keystone:
         # A service's token that proves nothing spoils the user's, whose access rules are not read.
         if asked.get(SERVICE_STATUS, CONFIRMED) != CONFIRMED:
             return None
-        return _caller(asked["keystone.token_auth"].user)
+        proof = asked["keystone.token_auth"]
+        return _caller(proof.user, proof.service)
 
 
-def _caller(user: Any) -> Caller:
-    """Return a user without roles where they are of neither a project nor the whole system."""
+def _caller(user: Any, service: Any) -> Caller:
+    """Return a user without roles where they are of neither a project nor the whole system.
+
+    With the token of a service the user's may have expired before, and is as good as that one.
+    """
     roles = user.role_names if user.project_scoped or user.system_scoped else ()
     system = "all" if user.system_scoped else None
-    return Caller(user.user_id, user.project_id, frozenset(roles), system_scope=system)
+    until = max(each.expires for each in (user, service) if each is not None)
+    return Caller(
+        user.user_id, user.project_id, frozenset(roles), system_scope=system, valid_until=until
+    )
 
 
 class _Middleware(auth_token.AuthProtocol):  # type: ignore[misc]

@@ -86,7 +86,12 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     scrub = Scrub(database, pools)
     quotas = Quotas(database, policy, _default_quotas(conf, found))
     leases = Leases(database, conf.blobs.upload_lease)
-    uploads = Uploads(database, access, pools, quotas, leases, scrub, new_key=_new_key)
+    uploads = Uploads(
+        *(database, access, pools, quotas, leases, scrub),
+        grace=conf.blobs.token_grace,
+        now=utc_now,
+        new_key=_new_key,
+    )
     algorithms = {*digests.ALWAYS, *conf.blobs.digests}
     contents = Contents(database, pools, uploads, quotas, scrub, algorithms=algorithms, now=utc_now)
     hooks = Hooks(database, pools, contents)

@@ -41,6 +41,7 @@ class Tokens:
         self._challenge = challenge
 
     def __call__(self, req: falcon.Request) -> Caller:
+        req.context.challenge = self._challenge
         if self._anonymous and not _sent(req, *USER_TOKENS):
             return _nobody(req)
         tokens = _sent(req, *USER_TOKENS, SERVICE_TOKEN)
@@ -48,7 +49,7 @@ class Tokens:
             holder = self._holder(req.env)
             if holder is not None:
                 return replace(holder, request_id=req.context.request_id)
-        raise errors.Unauthenticated("authentication is required", self._challenge)
+        raise errors.Unauthenticated("authentication is required")
 
 
 def nobody(environ: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ def _handler(status: HTTPStatus, name: str) -> Any:
         if isinstance(error, OURS) and not isinstance(error, errors.Crowded):
             logger.error("%s %s: %s", req.method, req.path, _with_causes(error))
         fault = Fault(status, name, str(error), _more(error))
-        _answer(req, resp, fault, _headers(error))
+        _answer(req, resp, fault, _headers(req, error))
 
     return answer
 
@@ -76,12 +76,12 @@ def _unexpected(req: falcon.Request, resp: falcon.Response, error: Exception, pa
     _answer(req, resp, Fault(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerError", message))
 
 
-def _headers(error: Exception) -> dict[str, str]:
+def _headers(req: falcon.Request, error: Exception) -> dict[str, str]:
     match error:
         case errors.RangeNotSatisfiable(size=size):
             return {"Content-Range": f"bytes */{size}"}
-        case errors.Unauthenticated(challenge=str(challenge)):
-            return {"WWW-Authenticate": challenge}
+        case errors.Unauthenticated() if hasattr(req.context, "challenge"):
+            return {"WWW-Authenticate": req.context.challenge}
         case errors.TooManyRequests(wait=wait):
             return {"Retry-After": str(max(1, math.ceil(wait)))}
         case errors.Unavailable():

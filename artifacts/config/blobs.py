@@ -10,6 +10,13 @@ OPTIONS = [
         help="Seconds without a byte after which an upload is given up, and after which the "
         "slot and the quota of one whose process died are free again.",
     ),
+    cfg.IntOpt(
+        "token_grace",
+        default=86400,
+        min=0,
+        help="Seconds for which an upload, or the fetch of a link, goes on after the token that "
+        "began it has expired.",
+    ),
     cfg.ListOpt(
         "digests",
         default=[],

@@ -109,6 +109,7 @@ class Contents:
 
         All of them are filled, or none.
         """
+        held.lease.touch()
         blobs = {held.upload: blob}
         blobs |= {each.held.upload: each.blob for each in held.beside if each.blob is not None}
         artifact, doomed = self._database.write(

@@ -2,7 +2,8 @@
 
 A lease is renewed as long as bytes came within the last lease, or what the upload waits for has
 limits of its own: a store that finishes, a source that gives up by itself. What the database no
-longer knows was given up and perhaps given to somebody else: the upload ends.
+longer knows was given up and perhaps given to somebody else: the upload ends. So does one whose
+caller's token has expired too long ago.
 """
 
 import logging
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 
 from artifacts import errors
 from artifacts.db.database import Database
@@ -20,17 +22,25 @@ logger = logging.getLogger(__name__)
 class Lease:
     """One upload's hold on its slot, and on those that are filled with it."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, longest: float = inf) -> None:
         self.tokens = [token]
         self.lost = False
         self.kept = False
         self._touched = time.monotonic()
+        self._end = self._touched + longest
 
     def touch(self) -> None:
-        """Say that bytes came; raise UploadLost if the slot is no longer held."""
+        """Say that bytes came; raise UploadLost if the slot is no longer held, or may not be."""
+        if self.over:
+            raise errors.TokenExpired("the token that began this upload expired too long ago")
         if self.lost:
             raise errors.UploadLost("the upload was given up: no byte came for too long")
         self._touched = time.monotonic()
+
+    @property
+    def over(self) -> bool:
+        """Whether the slot was held for as long as it may be, however many bytes come."""
+        return time.monotonic() > self._end
 
     def keep(self) -> None:
         """Hold the slot to the upload's end, since what it waits for ends by itself."""
@@ -39,6 +49,8 @@ class Lease:
 
     def idle(self) -> float:
         """Return for how many seconds no byte came."""
+        if self.over:
+            return inf
         return 0.0 if self.kept else time.monotonic() - self._touched
 
 
@@ -53,8 +65,8 @@ class Leases:
         self._renewer: threading.Thread | None = None
 
     @contextmanager
-    def hold(self, token: str) -> Iterator[Lease]:
-        lease = Lease(token)
+    def hold(self, token: str, longest: float = inf) -> Iterator[Lease]:
+        lease = Lease(token, longest)
         with self._changed:
             self._held.add(lease)
             self._start()

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
 
 from artifacts import errors
 from artifacts.caller import Caller
@@ -80,14 +82,19 @@ class Uploads:
         leases: Leases,
         scrub: Scrub,
         *,
+        grace: float,
+        now: Callable[[], datetime],
         new_key: Callable[[], str],
     ) -> None:
+        """Let what began with a token go on for *grace* seconds after that has expired."""
         self._database = database
         self._access = access
         self._pools = pools
         self._quotas = quotas
         self._leases = leases
         self._scrub = scrub
+        self._grace = grace
+        self._now = now
         self._new_key = new_key
 
     @contextmanager
@@ -96,13 +103,19 @@ class Uploads:
         artifact, upload, limit, covered = self._database.write(lambda tx: self._reserve(tx, claim))
         beside: list[Beside] = []
         try:
-            with self._leases.hold(upload.token) as lease:
+            with self._leases.hold(upload.token, self._longest(claim.caller)) as lease:
                 growth = self._growth(upload, covered, limit)
                 slot = upload.slot
                 yield Reservation(claim, artifact, slot, upload, limit, lease, growth, beside)
         except BaseException:
             self._abandon([upload, *(each.held.upload for each in beside)])
             raise
+
+    def _longest(self, caller: Caller) -> float:
+        """Return for how many seconds what the caller begins now may go on."""
+        if caller.valid_until is None:
+            return inf
+        return (caller.valid_until - self._now()).total_seconds() + self._grace
 
     def hold_beside(
         self, held: Reservation, wanted: Sequence[tuple[Slot, int | None]]

@@ -19,6 +19,7 @@ STATUSES = {
     errors.Mismatch: (400, "BadRequest"),
     errors.Unfetchable: (400, "BadRequest"),
     errors.Unauthenticated: (401, "Unauthorized"),
+    errors.TokenExpired: (401, "Unauthorized"),
     errors.Forbidden: (403, "Forbidden"),
     errors.PolicyForbids: (403, "PolicyException"),
     errors.TooManyArtifacts: (403, "Forbidden"),

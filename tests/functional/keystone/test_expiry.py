@@ -17,6 +17,12 @@ def short_lived(cloud):
     return cloud.credential("red-member", "red", expires_at=told), dies
 
 
+@pytest.fixture
+def strict(cloud, make_server):
+    """A service that lets nothing go on when its token has expired."""
+    return make_server(config=f"{cloud.options()}[blobs]\ntoken_grace = 0\n").start(workers=1)
+
+
 def wait(until: datetime) -> None:
     time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 1)
 
@@ -30,20 +36,30 @@ def test_a_token_that_is_remembered_expires_all_the_same(service, short_lived):
     assert service.ask("GET", IMAGES, X_Auth_Token=token).status == 401
 
 
-def test_an_upload_that_began_in_time_goes_on(service, short_lived, create, listen_to, token):
-    """D13: a request is authorised when it starts."""
+def test_an_upload_that_began_in_time_goes_on_as_far_as_its_grace(
+    service, strict, short_lived, create, listen_to, token
+):
+    """D13: a request is authorised when it starts, but not for ever."""
     dying, dies = short_lived
-    path = f"{create(service, 'red-member')}/image"
-    head = f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {dying}\r\n"
-    with service.connect() as connection:
-        connection.sendall(f"{head}Content-Length: 10\r\n\r\n".encode() + b"first")
+    paths = {each: f"{create(each, 'red-member')}/image" for each in (service, strict)}
+    with service.connect() as patient, strict.connect() as hasty:
+        for connection, path in zip((patient, hasty), paths.values(), strict=True):
+            head = f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {dying}\r\n"
+            connection.sendall(f"{head}Content-Length: 10\r\n\r\n".encode() + b"first")
         wait(dies)
-        connection.sendall(b"later")
-        answer = listen_to(connection)
+        patient.sendall(b"later")
+        hasty.sendall(b"later")
+        went_on, ended = listen_to(patient), listen_to(hasty)
 
-    assert answer.status == 200
-    assert service.ask("GET", path, X_Auth_Token=dying).status == 401
-    assert service.ask("GET", path, X_Auth_Token=token("red-reader")).body == b"firstlater"
+    reader = token("red-reader")
+    assert went_on.status == 200
+    assert service.ask("GET", paths[service], X_Auth_Token=dying).status == 401
+    assert service.ask("GET", paths[service], X_Auth_Token=reader).body == b"firstlater"
+    assert ended.status == 401
+    assert ended.headers["www-authenticate"].startswith("Keystone uri=")
+    assert "expired" in ended.message
+    assert strict.ask("GET", paths[strict], X_Auth_Token=reader).status == 404
+    assert strict.stored() == []
 
 
 def test_with_a_service_s_token_an_expired_one_is_still_good(cloud, service, short_lived):
