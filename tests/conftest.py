@@ -10,10 +10,12 @@ import subprocess
 import sys
 import uuid
 import venv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, flock
+from functools import cache
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -22,21 +24,21 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy import create_engine, make_url, text
 
-from artifacts import config
+from artifacts import config, plugins
 from artifacts.app import create_app
 from artifacts.caller import Caller
 from artifacts.db import schema
 from artifacts.db.database import connect
 from artifacts.model import Expected
 from artifacts.parts import Parts, build
+from artifacts.remote import connection as remote_connection
 
 DATABASE = "ARTIFACTS_TEST_DATABASE"
-PLUGINS = Path(__file__).parent / "plugins"
 PATCH = {"Content-Type": "application/json-patch+json"}
 
 Options = dict[str, dict[str, Any]]
 
-pytest_plugins = ("clouds", "object_servers", "openstack_runs")
+pytest_plugins = ("clouds", "notes", "object_servers", "openstack_runs")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,23 +53,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes minutes: needs --run-long"))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     name = make_url(os.environ.get(DATABASE) or "sqlite://").get_backend_name()
-    terminalreporter.write_line(f"database: {name}, store: file")
+    session.config.pluginmanager.get_plugin("notes-of-run").add(f"database: {name}, store: file")
 
 
-@pytest.fixture(autouse=True)
-def _plugins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `custom_artifact_types_modules` name the modules beside these tests."""
-    monkeypatch.syspath_prepend(str(PLUGINS))
+@pytest.fixture(scope="session", autouse=True)
+def _looked_up_once() -> Iterator[None]:
+    """Let all services of this process share what takes each of them longest to find."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugins, "entry_points", cache(plugins.entry_points))
+        patch.setattr(remote_connection, "trust", cache(remote_connection.trust))
+        yield
 
 
 def pip(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    options = ["--retries", "1", "--timeout", "15"]
-    return subprocess.run(
-        [*command, *arguments, *options], capture_output=True, text=True, timeout=600
-    )
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=600)
+
+
+def _fill(folder: Path, python: Path, releases: Sequence[str]) -> None:
+    venv.create(folder, clear=True, with_pip=True)
+    wheel = ("download", "--no-deps", "--dest", str(folder / "wheel"))
+    if pip(python, *wheel, releases[0], "--retries", "1", "--timeout", "15").returncode:
+        pytest.skip(f"needs {releases[0]}: PyPI cannot be reached")
+    installed = pip(python, "install", *releases)
+    assert installed.returncode == 0, installed.stderr
 
 
 @pytest.fixture(scope="session")
@@ -81,14 +92,11 @@ def python_with(pytestconfig: pytest.Config) -> Callable[..., Path]:
         name = f"{releases[0]}-{sys.version_info[0]}.{sys.version_info[1]}"
         folder = pytestconfig.cache.mkdir(name)
         python, complete = folder / "bin" / "python", folder / "complete"
-        if not complete.exists():
-            venv.create(folder, clear=True, with_pip=True)
-            wheel = ("download", "--no-deps", "--dest", str(folder / "wheel"))
-            if pip(python, *wheel, releases[0]).returncode:
-                pytest.skip(f"needs {releases[0]}: PyPI cannot be reached")
-            installed = pip(python, "install", *releases)
-            assert installed.returncode == 0, installed.stderr
-            complete.touch()
+        with folder.with_suffix(".lock").open("w") as lock:
+            flock(lock, LOCK_EX)  # each process of pytest-xdist may want it
+            if not complete.exists():
+                _fill(folder, python, releases)
+                complete.touch()
         return python
 
     return environment
@@ -218,8 +226,7 @@ def _started(file: Path, store: Path, database_url: str, options: Options) -> De
 def deploy_in(blank: Path) -> Iterator[Callable[[Path, Options], Deployment]]:
     """Start a service with a database of its own in a folder; it serves until the last test."""
     started: list[Deployment] = []
-    with pytest.MonkeyPatch.context() as patch, _scratch() as empty_database:
-        patch.syspath_prepend(str(PLUGINS))
+    with _scratch() as empty_database:
 
         def start(folder: Path, options: Options) -> Deployment:
             url = _database_url(folder, empty_database)

@@ -52,7 +52,7 @@ def columns_of(record: Record) -> dict[str, Any]:
 def place_of(artifact: Artifact) -> dict[str, Any]:
     """Return what says where lists have an artifact, and to whom, for when it is gone."""
     return {
-        name: field.to_json(artifact.values[name])
+        name: field.to_json(artifact.value_of(field))
         for name, field in artifact.fields.items()
         if field.sortable or name == "visibility"
     }

@@ -1,5 +1,6 @@
 """The schema of the database: made, brought up to date, and checked at the start."""
 
+from functools import cache
 from importlib.resources import files
 
 from alembic import command
@@ -43,13 +44,18 @@ def upgrade(engine: Engine) -> None:
 @translated()
 def check(engine: Engine) -> None:
     """Raise Misconfigured unless the schema is the one that this version expects."""
-    head = ScriptDirectory.from_config(migrations()).get_current_head()
-    found = current(engine)
-    if found != head:
+    found, needed = current(engine), head()
+    if found != needed:
         raise errors.Misconfigured(
-            f"the database has schema {found or 'none'}, this version needs {head}: "
+            f"the database has schema {found or 'none'}, this version needs {needed}: "
             f"run `artifacts-manage db upgrade`"
         )
+
+
+@cache
+def head() -> str | None:
+    """Return the newest revision that this version has."""
+    return ScriptDirectory.from_config(migrations()).get_current_head()
 
 
 def current(engine: Engine) -> str | None:

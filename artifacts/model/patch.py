@@ -66,7 +66,8 @@ def steps(artifact: Artifact, operations: object, *, sharing: bool = True) -> It
             raise Invalid("visibility: must be private or public")
         for name in fields:
             # What callers see of a time is cut: where nothing changes, keep what is stored.
-            value = artifact.values[name] if before[name] == after[name] else after[name]
+            same = before[name] == after[name]
+            value = artifact.value_of(artifact.fields[name]) if same else after[name]
             yield Step(name, value, operation["op"])
 
 

@@ -25,7 +25,7 @@ class Dialer:
     """
 
     def __init__(self, ca_file: str | None = None, proxy: str | None = None) -> None:
-        self._trust = _trust(ca_file)
+        self._trust = trust(ca_file)
         self._proxy = _proxy(proxy)
 
     def connect(
@@ -99,7 +99,8 @@ class PacedResponse(http.client.HTTPResponse):
             raise ProtocolError("the body's length is not clear")
 
 
-def _trust(ca_file: str | None) -> ssl.SSLContext:
+def trust(ca_file: str | None) -> ssl.SSLContext:
+    """Return what says whose certificates are believed: the system's authorities, or a file's."""
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as error:

@@ -13,9 +13,8 @@ def check(
     database: Database, access: Access, caller: Caller, artifact: Artifact, names: Iterable[str]
 ) -> None:
     """Raise Invalid if a field of *names* links to what the caller does not see."""
-    links = {
-        id: name for name in names for id in artifact.fields[name].links(artifact.values[name])
-    }
+    fields = [artifact.fields[name] for name in names]
+    links = {id: field.name for field in fields for id in field.links(artifact.value_of(field))}
     if not links:
         return
     viewer = access.viewer(caller, "artifact:get_any_artifact")

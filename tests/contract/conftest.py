@@ -22,12 +22,13 @@ KEPT = {"projects", "types", "fields"}  # numbers for names, which processes rem
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "row" in metafunc.fixturenames:
-        metafunc.parametrize("row", CONTRACT.rows, ids=lambda row: row.id)
+        # A scope makes the tests of one row follow each other, so that one process has them all.
+        metafunc.parametrize("row", CONTRACT.rows, ids=lambda row: row.id, scope="module")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     counts = CONTRACT.per_section()
-    terminalreporter.write_line(
+    session.config.pluginmanager.get_plugin("notes-of-run").add(
         f"contract: {sum(counts.values())} rows: "
         + ", ".join(f"{section} {count}" for section, count in counts.items())
     )

@@ -278,9 +278,8 @@ UNSAYABLE: dict[str, tuple[Callable[[Any, Any], bool], ...]] = {
 }
 
 
-def check(report: Report, world: Any, cases: int, capsys: Any) -> None:
-    with capsys.disabled():
-        print(f"\n{report.summary}")
+def check(report: Report, world: Any, cases: int, note: Any) -> None:
+    note(report.summary)
     print(report.table)
     print(*(f"\n== {label}: {text}" for label, text in report.failures.items()))
     document = requests.get(f"{world.url}/openapi.json", timeout=60).json()
@@ -291,11 +290,11 @@ def check(report: Report, world: Any, cases: int, capsys: Any) -> None:
 
 
 @pytest.mark.parametrize("enabled", ["images, heat_templates"])
-def test_2000_cases_find_no_fault(run, world, capsys):
-    check(run(2), world, 2000, capsys)
+def test_2000_cases_find_no_fault(run, world, note):
+    check(run(2), world, 2000, note)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("enabled", [""])
-def test_20000_cases_find_no_fault(run, world, capsys):
-    check(run(100), world, 20_000, capsys)
+def test_20000_cases_find_no_fault(run, world, note):
+    check(run(100), world, 20_000, note)
