@@ -1,5 +1,6 @@
 """What happens to every request before its resource, and to every answer after it."""
 
+import logging
 import re
 import uuid
 from typing import Any
@@ -23,23 +24,33 @@ SAFE = {
     "Cache-Control": "no-store",
 }
 
+logger = logging.getLogger(__name__)
+
 _REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class RequestId:
-    """Gives every request an id, which its answer, its logs and its revisions carry."""
+    """Gives every request an id, which its answer, its logs and its revisions carry.
+
+    The id that another service sent is that of all it does at once, maybe by many requests: the
+    log alone has it, behind ours, and a line that ties the two for whatever may change something.
+    """
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        given = req.get_header("X-Openstack-Request-Id") or ""
-        known = _REQUEST_ID.fullmatch(given)
-        req.context.request_id = given if known else f"req-{uuid.uuid4()}"
-        logs.request_id.set(req.context.request_id)
+        req.context.request_id = f"req-{uuid.uuid4()}"
+        sent = req.get_header("X-Openstack-Request-Id") or ""
+        req.context.sent_id = sent if _REQUEST_ID.fullmatch(sent) else None
+        ids = (req.context.request_id, req.context.sent_id)
+        logs.request_id.set("/".join(each for each in ids if each))
         resp.set_header("X-Openstack-Request-Id", req.context.request_id)
         resp.set_headers(SAFE)
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool
     ) -> None:
+        if req.context.sent_id and req.method not in ("GET", "HEAD", "OPTIONS"):
+            status = falcon.code_to_http_status(resp.status)
+            logger.info("%s %s: %s", req.method, req.path, status)
         # This thread goes on to serve others, of whom something is logged before they have an id.
         logs.request_id.set("-")
 

@@ -1,7 +1,10 @@
 """Callers: who is asking is said by authentication alone (promise 8)."""
 
+import logging
+
 import pytest
 
+from artifacts import logs
 from artifacts.db import tables
 
 PATH = "/artifacts/samples"
@@ -175,14 +178,64 @@ class TestAnonymous:
 class TestRequestIds:
     GIVEN = "req-0f8fad5b-d9cb-469f-a165-70867728950e"
 
-    @pytest.mark.parametrize(
-        ("given_id", "kept"),
-        [(GIVEN, True), ("x", False), (GIVEN.upper(), False), (f"{GIVEN}x", False), (None, False)],
-    )
-    def test_one_of_the_known_form_is_kept(self, client, given_id, kept):
-        headers = {} if given_id is None else {"X-Openstack-Request-Id": given_id}
-        answer = client.simulate_get(PATH, headers=headers)
-        told = answer.headers["X-Openstack-Request-Id"]
+    @pytest.fixture
+    def logged(self, client):
+        """Ask, and return the id that is told, and those that each line of the log has."""
 
-        assert (told == given_id) == kept
+        def ask(method, **more):
+            seen = []
+            handler = logging.Handler()
+            handler.emit = lambda record: seen.append((logs.request_id.get(), record.getMessage()))
+            logger = logging.getLogger("artifacts")
+            before = logger.level
+            logger.addHandler(handler)
+            logger.setLevel(logging.INFO)
+            answer = client.simulate_request(method, PATH, **more)
+            logger.removeHandler(handler)
+            logger.setLevel(before)
+            return answer.headers["X-Openstack-Request-Id"], seen
+
+        return ask
+
+    def test_each_request_has_its_own_whatever_another_service_calls_it(self, client):
+        """Else a caller could hide in the log behind another."""
+        headers = {"X-Openstack-Request-Id": self.GIVEN}
+        told = {
+            client.simulate_get(PATH, headers=headers).headers["X-Openstack-Request-Id"]
+            for _ in range(2)
+        }
+
+        assert len(told) == 2
+        assert self.GIVEN not in told
+
+    def test_the_log_ties_both_where_something_may_have_changed(self, logged):
+        headers = {"X-Openstack-Request-Id": self.GIVEN}
+        told, lines = logged("POST", json={"name": "n"}, headers=headers)
+
+        assert lines == [(f"{told}/{self.GIVEN}", f"POST {PATH}: 201 Created")]
+        assert logged("GET", headers=headers)[1] == []
+
+    @pytest.mark.parametrize("given_id", ["x", GIVEN.upper(), f"{GIVEN}x", f"{GIVEN}/{GIVEN}", ""])
+    def test_what_has_another_form_is_nobody_s_id(self, logged, given_id):
+        headers = {"X-Openstack-Request-Id": given_id}
+        told, lines = logged("POST", json={"name": "n"}, headers=headers)
+
         assert told.startswith("req-")
+        assert told != given_id
+        assert lines == []
+
+    @pytest.mark.parametrize("accept", ["*/*", "application/problem+json"])
+    def test_an_error_is_logged_under_both_and_told_under_ours(
+        self, deployment, logged, client, accept, monkeypatch
+    ):
+        def fail(*_, **__):
+            raise RuntimeError("a fault")
+
+        monkeypatch.setattr(deployment.parts.artifacts, "find", fail)
+        headers = {"X-Openstack-Request-Id": self.GIVEN, "Accept": accept}
+        told, lines = logged("GET", headers=headers)
+        body = client.simulate_get(PATH, headers=headers)
+
+        assert lines == [(f"{told}/{self.GIVEN}", f"GET {PATH} failed")]
+        assert body.headers["X-Openstack-Request-Id"] in body.text
+        assert self.GIVEN not in body.text
