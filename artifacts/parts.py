@@ -93,7 +93,7 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
         new_key=_new_key,
     )
     algorithms = {*digests.ALWAYS, *conf.blobs.digests}
-    contents = Contents(database, pools, uploads, quotas, scrub, algorithms=algorithms, now=utc_now)
+    contents = Contents(pools, uploads, quotas, scrub, algorithms=algorithms, now=utc_now)
     hooks = Hooks(database, pools, contents)
     changes = Changes(database, access, hooks, now=utc_now)
     artifacts = Artifacts(

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from artifacts import config
-from artifacts.cli import policy, sample, scrubber
+from artifacts.cli import policy, projects, sample, scrubber
 from artifacts.cli.location import location_options
 from artifacts.cli.operate import Commands, Place, parts, subcommand
 from artifacts.db import schema
@@ -99,6 +99,9 @@ def config_group() -> None:
 def config_sample(place: Place) -> None:
     """Print a configuration file that sets nothing, and says what could be set."""
     click.echo(sample.render(), nl=False)
+
+
+main.add_command(projects.project)
 
 
 @main.group("policy")

@@ -79,11 +79,17 @@ class Artifacts:
         visible = self._visible(type_name, viewer, statuses)
         return self._one(visible.where(tables.artifacts.c.id == id))
 
-    def lock(self, id: str) -> Record:
-        """Return the artifact as it is now, and let nobody change it before this commit."""
-        return self._one(
+    def lock(self, id: str, *, owner: str | None = None) -> Record:
+        """Return the artifact as it is now, and let nobody change it before this commit.
+
+        Raise Busy if an *owner* is given, as it was when rights were checked, and is none now.
+        """
+        record = self._one(
             select(tables.artifacts).where(tables.artifacts.c.id == id).with_for_update()
         )
+        if owner is not None and record.artifact.owner != owner:
+            raise errors.Busy(f"{id}: the artifact was given to another project meanwhile")
+        return record
 
     def save(self, record: Record, *, was: int) -> None:
         """Write the artifact over revision *was*; raise Busy if it is no longer that one.
@@ -94,7 +100,7 @@ class Artifacts:
             update(tables.artifacts)
             .where(tables.artifacts.c.order_key == record.order_key)
             .where(tables.artifacts.c.revision == was)
-            .values(revision=record.artifact.revision, **columns_of(record))
+            .values(owner=record.owner, revision=record.artifact.revision, **columns_of(record))
         )
         if self._execute(statement, record.artifact) != 1:
             raise errors.Busy(f"{record.artifact.id}: somebody else changed the artifact")

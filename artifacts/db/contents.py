@@ -1,6 +1,7 @@
 """Rows of `contents` and `placements`: immutable bytes, and where copies of them lie.
 
-A content is shared by the blobs of one project. The blob that lets go of it last dooms its
+A content is shared by the blobs of one project, and by those that were transferred to it or
+remain where it was transferred from. The blob that lets go of it last dooms its
 placements in the same transaction: they belong to no content any more, so that nobody can come
 to share bytes that are about to be deleted.
 """
@@ -35,7 +36,7 @@ class Contents:
         known = (content.project == project, content.sha256 == sha256, content.size == size)
         # Others may bring the same bytes, and let go of them, between one step and the next.
         for _ in range(TURNS):
-            if self._count_one_more(known) or self._begin(project, sha256, size):
+            if self._count_more(known, 1) or self._begin(project, sha256, size):
                 return int(self._connection.scalars(select(content.number).where(*known)).one())
         raise errors.DatabaseUnavailable("the database is too busy; try again")
 
@@ -48,11 +49,11 @@ class Contents:
             return False
         return True
 
-    def _count_one_more(self, known: tuple[Any, ...]) -> bool:
+    def _count_more(self, known: tuple[Any, ...], by: int) -> bool:
         counted = self._connection.execute(
             update(tables.contents)
             .where(*known)
-            .values(reference_count=content.reference_count + 1)
+            .values(reference_count=content.reference_count + by)
         )
         return counted.rowcount == 1
 
@@ -78,6 +79,66 @@ class Contents:
             select(content.reference_count).where(content.number == number)
         )
         return self._drop(number) if left == 0 else []
+
+    def hand_over(self, artifact: int, project: int) -> list[Placement]:
+        """Let *project* have the contents of an artifact; return the placements this doomed.
+
+        One that the project has as well is referred to in its place. Blobs of other artifacts
+        may refer to what is handed over: it is counted by its references, whosever they are.
+        """
+        blob = tables.blobs.c
+        referring = (
+            select(blob.content, func.count().label("references"))
+            .where(blob.artifact == artifact, blob.content.is_not(None))
+            .group_by(blob.content)
+            .order_by(blob.content)
+        )
+        rows = self._connection.execute(referring).all()
+        return [
+            placed
+            for row in rows
+            for placed in self._hand_over(row.content, row.references, artifact, project)
+        ]
+
+    def _hand_over(self, number: int, count: int, artifact: int, project: int) -> list[Placement]:
+        mine = select(content.project, content.sha256, content.size)
+        row = self._connection.execute(mine.where(content.number == number).with_for_update()).one()
+        if row.project == project:
+            return []
+        known = (
+            content.project == project,
+            content.sha256 == row.sha256,
+            content.size == row.size,
+        )
+        for _ in range(TURNS):
+            if self._count_more(known, count):
+                return self._exchange(number, known, count, artifact)
+            if self._reassign(number, project):
+                return []
+        raise errors.DatabaseUnavailable("the database is too busy; try again")
+
+    def _exchange(
+        self, number: int, known: tuple[Any, ...], count: int, artifact: int
+    ) -> list[Placement]:
+        """Let an artifact's blobs refer to the *known* content in place of another."""
+        blob = tables.blobs.c
+        other = self._connection.scalars(select(content.number).where(*known)).one()
+        self._connection.execute(
+            update(tables.blobs)
+            .where(blob.artifact == artifact, blob.content == number)
+            .values(content=other)
+        )
+        return [placed for _ in range(count) for placed in self.release(number)]
+
+    def _reassign(self, number: int, project: int) -> bool:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    update(tables.contents).where(content.number == number).values(project=project)
+                )
+        except IntegrityError:
+            return False
+        return True
 
     def recount(self, number: int) -> list[Placement]:
         """Count the references again, while nobody can add one or let go of one.

@@ -63,14 +63,14 @@ def scope(record: Record) -> bytes | None:
     artifact = record.artifact
     if record.audience is None:
         return None
-    public = record.audience == tables.EVERYBODY
-    parts = [
-        artifact.type_name,
-        "public" if public else "owner",
-        "" if public else artifact.owner,
-        artifact.name,
-        artifact.version,
-    ]
+    owner = None if record.audience == tables.EVERYBODY else artifact.owner
+    return scope_of(artifact.type_name, owner, artifact.name, artifact.version)
+
+
+def scope_of(type_name: str, owner: str | None, name: str, version: str) -> bytes:
+    """Return the scope of what has an owner, or is everybody's."""
+    kind = "public" if owner is None else "owner"
+    parts = [type_name, kind, owner or "", name, version]
     return hashlib.sha256("\0".join(parts).encode()).digest()
 
 

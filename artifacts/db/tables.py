@@ -125,7 +125,7 @@ artifacts = Table(
     Index(None, "type", "order_key"),
     Index(None, "type", "name", "order_key"),
     Index(None, "type", "name", "version_key"),
-    Index(None, "owner", "type"),
+    Index(None, "owner", "type", "order_key"),
 )
 
 field_values = Table(

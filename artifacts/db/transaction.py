@@ -10,6 +10,7 @@ from artifacts.db.blobs import Blobs
 from artifacts.db.buckets import Buckets
 from artifacts.db.census import Census
 from artifacts.db.contents import Contents
+from artifacts.db.holdings import Holdings
 from artifacts.db.lists import Lists
 from artifacts.db.members import Members
 from artifacts.db.numbers import Numbers
@@ -46,3 +47,4 @@ class Transaction:
         self.buckets = Buckets(connection)
         self.revisions = Revisions(connection)
         self.census = Census(connection, self.usage)
+        self.holdings = Holdings(connection)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +28,11 @@ class Types:
         for name in sorted(wanted.keys() - known.keys()):
             self._add(name, wanted[name])
         return [name for name in wanted if known.get(name, wanted[name]) != wanted[name]]
+
+    @property
+    def enabled(self) -> Collection[str]:
+        """The names of the types that are enabled in this process."""
+        return self._types.keys()
 
     def names(self) -> dict[int, str]:
         """Return the name of every type that was ever enabled here, by its number."""

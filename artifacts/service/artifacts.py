@@ -16,7 +16,7 @@ from artifacts.model.query import Query
 from artifacts.service import links
 from artifacts.service.access import Access
 from artifacts.service.changes import Changes
-from artifacts.service.erasure import erase, give_up
+from artifacts.service.erasure import bury, erase, give_up
 from artifacts.service.hooks import Hooks
 from artifacts.service.quotas import Quotas
 from artifacts.service.scrub import Scrub
@@ -76,7 +76,7 @@ class Artifacts:
         self._hooks.before(caller, artifact, "create")
         links.check(self._database, self._access, caller, artifact, artifact.values)
         pool = self._pools.choose(type_name, caller.project)
-        self._database.write(lambda tx: self._add(tx, caller, artifact, pool))
+        self._quotas.write(lambda tx: self._add(tx, caller, artifact, pool))
         self._hooks.after(caller, artifact, "create")
         return artifact
 
@@ -131,10 +131,8 @@ class Artifacts:
             raise errors.Conflict("a blob is being uploaded; try again when it is done")
         now = self._now()
         given_up = give_up(tx, tx.uploads.take_all(record.order_key))
-        tx.revisions.bury(record, caller, at=now)
         revision = record.artifact.revision
-        record.artifact.mark_deleted(now)
-        tx.revisions.add(record, caller, "delete", at=now, changes={"status": "deleted"})
+        bury(tx, record, caller, at=now)
         if self._delayed_delete(record.artifact.type_name):
             tx.artifacts.save(record, was=revision)
             return given_up

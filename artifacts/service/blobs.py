@@ -221,8 +221,8 @@ class Blobs:
             return seen, slot
 
         def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
-            look(tx)
-            record = tx.artifacts.lock(id)
+            seen, slot = look(tx)
+            record = tx.artifacts.lock(id, owner=seen.owner)
             _check_goes(record.artifact, slot, external_only)
             return self._empty(tx, caller, record, slot)
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from artifacts import errors
 from artifacts.caller import Caller
 from artifacts.db.contents import Placement
-from artifacts.db.database import Database
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.db.uploads import Upload
@@ -36,7 +35,6 @@ class Incoming:
 class Contents:
     def __init__(
         self,
-        database: Database,
         pools: Pools,
         uploads: Uploads,
         quotas: Quotas,
@@ -45,7 +43,6 @@ class Contents:
         algorithms: Iterable[str],
         now: Callable[[], datetime],
     ) -> None:
-        self._database = database
         self._pools = pools
         self._uploads = uploads
         self._quotas = quotas
@@ -112,7 +109,7 @@ class Contents:
         held.lease.touch()
         blobs = {held.upload: blob}
         blobs |= {each.held.upload: each.blob for each in held.beside if each.blob is not None}
-        artifact, doomed = self._database.write(
+        artifact, doomed = self._quotas.write(
             lambda tx: self._fill(tx, held, caller, blobs, action)
         )
         self._scrub.discard(doomed)

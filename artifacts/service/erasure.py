@@ -1,13 +1,23 @@
 """Erasure: what goes with an artifact, a blob or a reservation, in the same transaction.
 
-Each returns the placements that it doomed, for `Scrub.discard` after the commit.
+Most return the placements that they doomed, for `Scrub.discard` after the commit.
 """
 
+from datetime import datetime
+
+from artifacts.caller import Caller
 from artifacts.db.contents import Placement
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.db.uploads import Upload
 from artifacts.model import Slot
+
+
+def bury(tx: Transaction, record: Record, caller: Caller, *, at: datetime) -> None:
+    """Make deletion the artifact's last revision, and leave a tombstone."""
+    tx.revisions.bury(record, caller, at=at)
+    record.artifact.mark_deleted(at)
+    tx.revisions.add(record, caller, "delete", at=at, changes={"status": "deleted"})
 
 
 def erase(tx: Transaction, record: Record) -> list[Placement]:

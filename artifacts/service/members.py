@@ -60,7 +60,7 @@ class Members:
             if tx.members.count(record) >= self._most:
                 raise errors.TooManyMembers(f"members: there can be at most {self._most}")
             member = tx.members.add(record, project, at=self._now(), until=until)
-            self._note(tx, caller, record, "add_member", project, member)
+            note(tx, caller, record, "add_member", project, member, at=self._now())
             return member
 
         return self._database.write(work)
@@ -72,7 +72,7 @@ class Members:
 
         def work(tx: Transaction) -> Member:
             seen = self._visible(tx, caller, type_name, id)
-            record = tx.artifacts.lock(seen.artifact.id)
+            record = tx.artifacts.lock(seen.artifact.id, owner=seen.artifact.owner)
             before = self._known(tx, caller, record, project)
             if caller.read_only or caller.project != project:
                 raise errors.Forbidden("status: is set by the member alone")
@@ -80,7 +80,8 @@ class Members:
             self._access.type(type_name).check_writable()
             if before.status != status and tx.members.set_status(record, project, status):
                 after = self._known(tx, caller, record, project)
-                self._note(tx, caller, record, "set_member_status", project, after)
+                at = self._now()
+                note(tx, caller, record, "set_member_status", project, after, at=at)
                 return after
             return before
 
@@ -93,7 +94,7 @@ class Members:
             record = self._owned(tx, caller, type_name, id, "artifact:delete_member")
             if not tx.members.delete(record, project):
                 raise errors.MemberNotFound(NO_SUCH)
-            self._note(tx, caller, record, "delete_member", project, None)
+            note(tx, caller, record, "delete_member", project, None, at=self._now())
 
         self._database.write(work)
 
@@ -106,7 +107,7 @@ class Members:
         seen = self._access.writable(tx, caller, type_name, id)
         self._access.policy.check(rule, caller, seen.artifact)
         self._access.type(type_name).check_writable()
-        return tx.artifacts.lock(seen.artifact.id)
+        return tx.artifacts.lock(seen.artifact.id, owner=seen.artifact.owner)
 
     def _sees_all(self, caller: Caller, record: Record) -> bool:
         return self._access.policy.allows("artifact:get_members", caller, record.artifact)
@@ -117,20 +118,22 @@ class Members:
                 return member
         raise errors.MemberNotFound(NO_SUCH)
 
-    def _note(
-        self,
-        tx: Transaction,
-        caller: Caller,
-        record: Record,
-        action: str,
-        project: str,
-        member: Member | None,
-    ) -> None:
-        """Make what became of a member the artifact's next revision."""
-        record.artifact.mark_changed(self._now())
-        tx.artifacts.touch(record)
-        changes = {change_of(project): member and _as_json(member)}
-        tx.revisions.add(record, caller, action, at=record.artifact.updated_at, changes=changes)
+
+def note(
+    tx: Transaction,
+    caller: Caller,
+    record: Record,
+    action: str,
+    project: str,
+    member: Member | None,
+    *,
+    at: datetime,
+) -> None:
+    """Make what became of a member the artifact's next revision."""
+    record.artifact.mark_changed(at)
+    tx.artifacts.touch(record)
+    changes = {change_of(project): member and _as_json(member)}
+    tx.revisions.add(record, caller, action, at=record.artifact.updated_at, changes=changes)
 
 
 def _as_json(member: Member) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Uploads:
     @contextmanager
     def reserved(self, claim: Claim) -> Iterator[Reservation]:
         """Hold a slot; if what is done meanwhile fails, free it and leave no bytes."""
-        artifact, upload, limit, covered = self._database.write(lambda tx: self._reserve(tx, claim))
+        artifact, upload, limit, covered = self._quotas.write(lambda tx: self._reserve(tx, claim))
         beside: list[Beside] = []
         try:
             with self._leases.hold(upload.token, self._longest(claim.caller)) as lease:
@@ -121,7 +121,7 @@ class Uploads:
         self, held: Reservation, wanted: Sequence[tuple[Slot, int | None]]
     ) -> list[Beside]:
         """Hold more slots of the artifact, under the same lease, to be filled with the first."""
-        taken = self._database.write(lambda tx: self._reserve_beside(tx, held, wanted))
+        taken = self._quotas.write(lambda tx: self._reserve_beside(tx, held, wanted))
         held.lease.tokens.extend(upload.token for upload, _, _ in taken)
         more = [
             Beside(
@@ -143,7 +143,7 @@ class Uploads:
     def _reserve_beside(
         self, tx: Transaction, held: Reservation, wanted: Sequence[tuple[Slot, int | None]]
     ) -> list[tuple[Upload, int, int]]:
-        record = tx.artifacts.lock(held.artifact.id)
+        record = tx.artifacts.lock(held.artifact.id, owner=held.artifact.owner)
         space, taken = Space(tx, record), []
         for slot, size in wanted:
             taken.append(self._take(record, space, slot, size or 0, replacing=True))
@@ -163,7 +163,7 @@ class Uploads:
         freed = give_up(tx, tx.uploads.take_expired(seen.owner))
         if freed:
             logger.info("uploads: freed %d reservations whose lease was over", len(freed))
-        record = tx.artifacts.lock(claim.id)
+        record = tx.artifacts.lock(claim.id, owner=seen.artifact.owner)
         space = Space(tx, record)
         taken = self._take(record, space, slot, claim.size or 0, replacing=claim.replacing)
         tx.uploads.add([taken[0]], lease=self._leases.seconds)
@@ -197,8 +197,8 @@ class Uploads:
 
     def _growth(self, upload: Upload, covered: int, limit: int) -> Growth:
         def grow(missing: int, wanted: int) -> int:
-            with self._database.reading() as tx:
-                ahead = min(wanted, self._quotas.left(tx, upload) // SHARE)
+            left = self._quotas.read(lambda tx: self._quotas.left(tx, upload))
+            ahead = min(wanted, left // SHARE)
             if ahead > max(missing, SMALLEST_STEP):
                 with suppress(errors.TooLarge):  # others have reserved meanwhile
                     return self._grow(upload, ahead)
@@ -212,7 +212,7 @@ class Uploads:
             self._quotas.reserve(tx, upload, by)
             return by
 
-        return self._database.write(work)
+        return self._quotas.write(work)
 
     def _abandon(self, uploads: list[Upload]) -> None:
         """Free the slots and delete what was stored. If that fails, the lease's end does it."""

@@ -1,9 +1,10 @@
 """What tests of the service share: what is in tables and stores, and a last look at both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from artifacts.db import tables
 from artifacts.service.audit import Audit
@@ -81,3 +82,29 @@ def die(uploads, monkeypatch) -> Callable[[], None]:
         raise KeyboardInterrupt
 
     return die
+
+
+@pytest.fixture
+def fail_at(deployment) -> Iterator[tuple[Callable[[int], None], Callable[[], None]]]:
+    """Let the n-th statement from now on fail, as if the process had died there; or none again."""
+    engine = deployment.parts.database.engine
+    listening: list[Any] = []
+
+    def fail_at(number: int) -> None:
+        left = iter(range(number))
+
+        def listener(*_: Any) -> None:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+        stop()
+        event.listen(engine, "before_cursor_execute", listener)
+        listening.append(listener)
+
+    def stop() -> None:
+        for each in listening:
+            event.remove(engine, "before_cursor_execute", each)
+        listening.clear()
+
+    yield fail_at, stop
+    stop()
