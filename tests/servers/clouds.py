@@ -70,13 +70,10 @@ class Cloud:
         )
         with (self.folder / "keystone.log").open("ab") as log:
             self._process = subprocess.Popen(
+                # What two threads ask of it at first, at once, it may answer with 500.
                 [
-                    self._bin / "gunicorn",
-                    "--threads",
-                    "4",
-                    "-b",
-                    self._address,
-                    "wrapper:application",
+                    *(self._bin / "gunicorn", "--worker-class", "gthread", "--threads", "1"),
+                    *("-b", self._address, "wrapper:application"),
                 ],
                 stdout=log,
                 stderr=log,

@@ -1,186 +1,238 @@
-"""The table of docs/access.md, cell by cell, with real tokens (D24, D44)."""
+"""The tables of docs/access.md, cell by cell, with real tokens (D22, D24, D44)."""
 
+import http.client
 import itertools
 import json
-import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+from access_operations import (
+    BYTES,
+    CHANGING,
+    GENERAL,
+    JSON,
+    LINK,
+    LINKED,
+    LISTING,
+    METHODS,
+    ON_ARTIFACTS,
+    OPERATIONS,
+    PATCH,
+    TAG,
+    Cell,
+    do,
+    listed,
+    new,
+)
+from access_page import CALLERS, FRIENDS, NO_STATE, SHARES, STATES, Told, told
+from falcon import inspect
 
-PAGE = Path(__file__).parents[3] / "docs" / "access.md"
-CALLERS = ("anonymous", "reader", "member", "service", "other", "admin")
-STATES = ("private draft", "private active", "private deactivated", "private deleted")
-STATES += ("public active", "public deactivated", "public deleted")
 PROJECTS = ("red", "green", "blue")
-PATCH = "application/json-patch+json"
-LOCATION = "application/vnd+openstack.glare-custom-location+json"
-
-Row = dict[str, str]
-
-
-def rows() -> list[tuple[str, str, Row]]:
-    """Return the operation, the state and the cells of each row of the page."""
-    table = PAGE.read_text().partition("<!-- access -->")[2].partition("<!-- /access -->")[0]
-    found = []
-    for line in table.strip().splitlines()[2:]:
-        operation, state, *cells = (cell.strip() for cell in line.strip("|").split("|"))
-        found.append((operation, state, dict(zip(CALLERS, cells, strict=True))))
-    return found
+DONE = {"200", "201", "204"}
 
 
 @dataclass
-class Cell:
-    """One caller before one artifact."""
+class Heard:
+    status: int
+    body: bytes
 
-    server: Any
-    origin: Any
-    token: str | None
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Line:
+    """One connection, on which one request comes after the other."""
+
+    def __init__(self, server: Any) -> None:
+        self._connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Heard:
+        named = {"OpenStack-API-Version": "artifact 1.2"}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        self._connection.request(method, path, body, named)
+        response = self._connection.getresponse()
+        return Heard(response.status, response.read())
+
+
+@dataclass
+class Prop:
+    """An artifact that nobody has changed since it was made, and how an admin sees it."""
+
     path: str
-    owner: str
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> str:
-        known = {} if self.token is None else {"X_Auth_Token": self.token}
-        return str(self.server.ask(method, path, body, **known, **headers).status)
-
-    def patch(self, **values: Any) -> str:
-        steps = [
-            {"op": "replace", "path": f"/{name}", "value": value} for name, value in values.items()
-        ]
-        return self.ask("PATCH", self.path, json.dumps(steps), Content_Type=PATCH)
-
-    def put(self, path: str, **body: Any) -> str:
-        return self.ask("PUT", path, json.dumps(body), Content_Type="application/json")
-
-    def link(self, location_type: str) -> str:
-        body = {"url": self.origin.serve(b"bytes"), "location_type": location_type}
-        key = f"{self.path}/mirrors/{uuid.uuid4().hex}"
-        return self.ask("PUT", key, json.dumps(body), Content_Type=LOCATION)
-
-    def listed(self, type_name: str) -> str:
-        known = {} if self.token is None else {"X_Auth_Token": self.token}
-        id = self.path.rpartition("/")[2]
-        found = self.server.ask("GET", f"/artifacts/{type_name}?id={id}", **known)
-        assert found.status == 200
-        return "seen" if [each["id"] for each in found.json["artifacts"]] == [id] else "unseen"
+    friend: str
+    shown: bytes
 
 
-# What is done to an artifact.
-OPERATIONS: dict[str, Callable[[Cell], str]] = {
-    "list": lambda it: it.listed("images"),
-    "list as `all`": lambda it: it.listed("all"),
-    "show": lambda it: it.ask("GET", it.path),
-    "show by HEAD": lambda it: it.ask("HEAD", it.path),
-    "download": lambda it: it.ask("GET", f"{it.path}/image"),
-    "download a range": lambda it: it.ask("GET", f"{it.path}/image", Range="bytes=1-2"),
-    "download by HEAD": lambda it: it.ask("HEAD", f"{it.path}/image"),
-    "change a field": lambda it: it.patch(description=uuid.uuid4().hex),
-    "change tags": lambda it: it.patch(tags=[uuid.uuid4().hex]),
-    "activate, reactivate": lambda it: it.patch(status="active"),
-    "deactivate": lambda it: it.patch(status="deactivated"),
-    "publish": lambda it: it.patch(visibility="public"),
-    "upload": lambda it: it.ask("PUT", f"{it.path}/image", b"other bytes"),
-    "upload into a folder": lambda it: it.ask("PUT", f"{it.path}/mirrors/{uuid.uuid4()}", b"1"),
-    "link": lambda it: it.link("external"),
-    "copy": lambda it: it.link("internal"),
-    "unlink": lambda it: it.ask("DELETE", f"{it.path}/mirrors/linked"),
-    "delete a blob": lambda it: it.ask("DELETE", f"{it.path}/image"),
-    "delete": lambda it: it.ask("DELETE", it.path),
-}
-# What is done to no artifact.
-GENERAL: dict[str, Callable[[Cell], str]] = {
-    "create": lambda it: it.ask(
-        *("POST", "/artifacts/images", json.dumps({"name": uuid.uuid4().hex})),
-        Content_Type="application/json",
-    ),
-    "see the types": lambda it: it.ask("GET", "/schemas"),
-    "see a type": lambda it: it.ask("GET", "/schemas/images"),
-    "see the owner's quotas": lambda it: it.ask("GET", f"/project-quotas/{it.owner}"),
-    "see one's own quotas": lambda it: it.ask("GET", "/project-quotas"),
-    "see all quotas": lambda it: it.ask("GET", "/quotas"),
-    "set quotas": lambda it: it.ask(
-        *("PUT", "/quotas", json.dumps([{"project_id": it.owner, "project_quotas": []}])),
-        Content_Type="application/json",
-    ),
-}
-EVERY_ROW = [*itertools.product(OPERATIONS, STATES), *itertools.product(GENERAL, ["-"])]
-DONE = {"200", "201", "204"}
-READING = {"list", "list as `all`", "show", "show by HEAD"}
-READING |= {"download", "download a range", "download by HEAD"}
+class Stage:
+    """A project's artifacts, and the callers who stand before them."""
+
+    def __init__(self, line: Line, url: str, cloud: Any, token: Any, owner: str) -> None:
+        self._line, self._url = line, url
+        self._owner = cloud.project(owner)
+        index = PROJECTS.index(owner)
+        other, third = (PROJECTS[(index + step) % 3] for step in (1, 2))
+        self._invited = cloud.project(other)
+        people = {role: f"{owner}-{role}" for role in ("reader", "member", "service")}
+        people |= {"other": f"{other}-member", "admin": f"{third}-admin"}
+        people |= dict.fromkeys(FRIENDS, f"{other}-member")
+        people["accepted reader"] = f"{other}-reader"
+        self._tokens = {caller: token(user) for caller, user in people.items()}
+        self._props: dict[tuple[str, ...], Prop] = {}
+
+    def cell(self, caller: str, prop: Prop | None = None) -> Cell:
+        known = {"X_Auth_Token": self._tokens[caller]} if caller in self._tokens else {}
+
+        def ask(*request: Any, **headers: str) -> Heard:
+            return self._line.ask(*request, **known, **headers)
+
+        cell = Cell(ask, project=self._owner, url=self._url)
+        if prop is not None:
+            cell.path, cell.friend = prop.path, prop.friend
+        return cell
+
+    def play(self, operation: str, states: Sequence[str], callers: Sequence[str]) -> Told:
+        """Let each caller do it in each state, before what nobody has changed yet."""
+        if operation in LISTING:
+            return self._list(operation, states, callers)
+        found: Told = {}
+        for state, caller in itertools.product(states, callers):
+            key, prop = self._prop(operation, state, caller)
+            answer = do(operation, self.cell(caller, prop))
+            found.setdefault((operation, state), {})[caller] = answer
+            if operation in CHANGING and answer == "yes":
+                del self._props[key]
+        if operation in CHANGING:
+            self._check_untouched(states)
+        return found
+
+    def _list(self, operation: str, states: Sequence[str], callers: Sequence[str]) -> Told:
+        found: Told = {(operation, state): {} for state in states}
+        for caller in callers:
+            paths = [self._prop(operation, state, caller)[1].path for state in states]
+            ids = [path.rpartition("/")[2] for path in paths]
+            seen = listed(self.cell(caller).ask, ids, *LISTING[operation])
+            for state, id in zip(states, ids, strict=True):
+                found[operation, state][caller] = seen[id]
+        return found
+
+    def _check_untouched(self, states: Sequence[str]) -> None:
+        """Whoever was refused has changed nothing."""
+        for (state, *_), prop in self._props.items():
+            if state in states:
+                assert self.cell("admin").ask("GET", prop.path).body == prop.shown
+
+    def _prop(self, operation: str, state: str, caller: str) -> tuple[tuple[str, ...], Prop]:
+        status = caller.split()[0] if caller in FRIENDS else ""
+        key = (state, status, LINKED if operation == "unlink" else "")
+        if key not in self._props:
+            self._props[key] = self._make(*key)
+        return key, self._props[key]
+
+    def _make(self, state: str, membership: str, linked: str) -> Prop:
+        """Make an artifact in a state, with a blob; shared with the other project, or another."""
+        fields = {"disk_format": "raw", "container_format": "bare", "name": new(), "tags": [TAG]}
+        member, admin = self.cell("member"), self.cell("admin")
+        made = member.ask("POST", "/artifacts/images", json.dumps(fields), **JSON)
+        assert made.status == 201, made.body
+        id = made.json["id"]
+        path, friend = f"/artifacts/images/{id}", self._invited if membership else new()
+        visibility, status = state.split()
+        done = [member.say("PUT", f"{path}/image", BYTES)]
+        if linked:
+            body = {"url": self._url}
+            done.append(member.say("PUT", f"{path}/mirrors/{linked}", body, **LINK))
+        moves = {"status": "draft" if status == "draft" else "active", "visibility": visibility}
+        if status != "draft":
+            done.append(admin.say("PATCH", path, replacing(**moves), **PATCH))
+        if visibility == "shared":
+            done.append(member.say("POST", f"{path}/members", {"member": friend}, **JSON))
+        if membership:
+            invited = self.cell("pending", Prop(path, friend, b""))
+            done.append(invited.answer(membership))
+        if status == "deactivated":
+            done.append(admin.say("PATCH", path, replacing(status=status), **PATCH))
+        if status == "deleted":
+            done.append(admin.say("DELETE", path))
+        assert set(done) <= DONE, (state, done)
+        return Prop(path, friend, admin.ask("GET", path).body)
+
+
+def replacing(**values: str) -> list[dict[str, str]]:
+    return [{"op": "replace", "path": f"/{name}", "value": each} for name, each in values.items()]
 
 
 @pytest.fixture(scope="module")
 def server(cloud, make_lasting_server, remote_options):
     """One where what is deleted is so in name only, and everybody reads what is public."""
     more = "[DEFAULT]\nallow_anonymous_access = true\ndelayed_delete = true\n"
-    return make_lasting_server(config=cloud.options() + more + remote_options).start(workers=1)
+    return make_lasting_server(config=cloud.options() + more + remote_options).start()
 
 
-class Stage:
-    """Makes artifacts of a project, and the callers who stand before them."""
-
-    def __init__(self, server: Any, origin: Any, cloud: Any, token: Any, owner: str) -> None:
-        self.server, self.origin = server, origin
-        self.owner = cloud.project(owner)
-        index = PROJECTS.index(owner)
-        other, third = (PROJECTS[(index + step) % 3] for step in (1, 2))
-        self.tokens: dict[str, str | None] = {"anonymous": None}
-        self.tokens |= {role: token(f"{owner}-{role}") for role in ("reader", "member", "service")}
-        self.tokens |= {"other": token(f"{other}-member"), "admin": token(f"{third}-admin")}
-        self._untouched: dict[str, str] = {}
-
-    def cell(self, caller: str, path: str = "") -> Cell:
-        return Cell(self.server, self.origin, self.tokens[caller], path, self.owner)
-
-    def make(self, state: str) -> str:
-        """Make an artifact in a state, with a blob and an external one, and return its path."""
-        fields = {"disk_format": "raw", "container_format": "bare"}
-        path = self.server.create(token=self.tokens["member"], name=uuid.uuid4().hex, **fields)
-        member, admin = self.cell("member", path), self.cell("admin", path)
-        visibility, status = state.split()
-        assert member.ask("PUT", f"{path}/image", b"bytes") == "200"
-        url = json.dumps({"url": self.origin.serve(b"bytes")})
-        linked = member.ask("PUT", f"{path}/mirrors/linked", url, Content_Type=LOCATION)
-        done = [linked]
-        if status != "draft" or visibility == "public":
-            done.append(member.patch(status="active"))
-        if visibility == "public":
-            done.append(admin.patch(visibility="public"))
-        if status == "deactivated":
-            done.append(admin.patch(status="deactivated"))
-        if status == "deleted":
-            done.append(admin.ask("DELETE", path))
-        assert set(done) <= DONE, done
-        return path
-
-    def play(self, operation: str, state: str) -> Row:
-        """Let each caller do it, before an artifact to which nobody has done anything yet."""
-        if operation in GENERAL:
-            return {caller: GENERAL[operation](self.cell(caller)) for caller in CALLERS}
-        told = {}
-        for caller in CALLERS:
-            if state not in self._untouched:
-                self._untouched[state] = self.make(state)
-            told[caller] = OPERATIONS[operation](self.cell(caller, self._untouched[state]))
-            if told[caller] in DONE and operation not in READING:
-                del self._untouched[state]
-        return told
+@pytest.fixture(scope="module")
+def stages(server, origin, cloud, token) -> list[Stage]:
+    """One for each project as the owner; a second is everybody else's, the third the admin's."""
+    url = origin.serve(BYTES)
+    return [Stage(Line(server), url, cloud, token, project) for project in PROJECTS]
 
 
-OTHERS = [pytest.param(project, marks=pytest.mark.long) for project in PROJECTS[1:]]
+OF_ALL = frozenset((*OPERATIONS, *GENERAL))
 
 
-@pytest.fixture(scope="module", params=[PROJECTS[0], *OTHERS])
-def stage(request, server, origin, cloud, token) -> Stage:
-    return Stage(server, origin, cloud, token, request.param)
+def wrong(played: Told, callers: tuple[str, ...]) -> Told:
+    """Return what was played and the page says otherwise."""
+    page = told(callers, OF_ALL)
+    return {place: cells for place, cells in played.items() if page.get(place) != cells}
 
 
-def test_the_page_has_a_row_for_every_operation_and_state():
-    assert [row[:2] for row in rows()] == EVERY_ROW
+def test_the_page_has_every_operation_in_every_state():
+    places = set(itertools.product(OPERATIONS, STATES))
+    places |= {(operation, NO_STATE) for operation in GENERAL}
+
+    assert told(CALLERS, OF_ALL).keys() == places
+    assert told(FRIENDS, frozenset(OPERATIONS)).keys() == set(itertools.product(OPERATIONS, SHARES))
 
 
-@pytest.mark.parametrize(("operation", "state", "cells"), rows())
-def test_everybody_gets_what_the_page_says(stage, operation, state, cells):
-    assert stage.play(operation, state) == cells
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_everybody_gets_what_the_page_says(stages, operation):
+    """Each project owns a third of the states, and of the next operation another third."""
+
+    def play(place: int, stage: Stage) -> Told:
+        first = (place + OPERATIONS.index(operation)) % 3
+        ours = stage.play(operation, STATES[first::3], CALLERS)
+        shared = stage.play(operation, SHARES[first::3], FRIENDS)
+        return wrong(ours, CALLERS) | wrong(shared, FRIENDS)
+
+    with ThreadPoolExecutor(len(stages)) as threads:
+        assert list(threads.map(play, range(3), stages)) == [{}] * 3
+
+
+@pytest.mark.parametrize("operation", GENERAL)
+def test_everybody_gets_what_the_page_says_of_the_service_itself(stages, operation):
+    stage = stages[list(GENERAL).index(operation) % 3]
+    played = {caller: do(operation, stage.cell(caller)) for caller in CALLERS}
+
+    assert wrong({(operation, NO_STATE): played}, CALLERS) == {}
+
+
+def test_every_method_of_every_route_is_an_operation_of_the_page(deployment):
+    """What any caller can ask for is in `routes.py`, and so on the page."""
+    asked = set()
+
+    def note(method: str, path: str, body: Any = None, **headers: str) -> Heard:
+        asked.add((deployment.wsgi._router.find(path.partition("?")[0])[3], method))
+        return Heard(200, b"")
+
+    for operation in (*ON_ARTIFACTS, *GENERAL):
+        do(operation, Cell(note))
+    routes = {
+        (route.path, method.method)
+        for route in inspect.inspect_routes(deployment.wsgi)
+        for method in route.methods
+        if not method.internal and method.method in METHODS
+    }
+
+    assert asked == routes
