@@ -17,7 +17,14 @@ from artifacts.api.caller import Headers, Holder, Identify, NoAuthentication, To
 from artifacts.api.cors import Cors
 from artifacts.api.direct import Direct
 from artifacts.api.members import AllMembers, OneMember
-from artifacts.api.middleware import Authentication, Negotiation, Paths, RateLimit, RequestId
+from artifacts.api.middleware import (
+    Authentication,
+    Bounds,
+    Negotiation,
+    Paths,
+    RateLimit,
+    RequestId,
+)
 from artifacts.api.openapi.resource import Description
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
 from artifacts.api.router import Router
@@ -39,7 +46,8 @@ def create_app(
     """
     conf = parts.conf
     identify = _identify(conf, holder, challenge)
-    middleware = [RequestId(), *_edges(conf), Authentication(identify)]
+    limits = config.limits_of(conf)
+    middleware = [RequestId(), *_edges(conf), Authentication(identify), Bounds(limits)]
     if parts.buckets is not None:
         middleware.append(RateLimit(parts.buckets))
     app = falcon.App(middleware=middleware, router=Router())
@@ -64,6 +72,7 @@ def create_app(
         schemas=schemas.Schemas(parts.artifacts),
         description=Description(
             parts.types.values(),
+            limits,
             tokens=conf.api.auth not in UNPROVEN,
             anonymous=conf.allow_anonymous_access,
         ),

@@ -81,6 +81,7 @@ def make_folder(conf: config.Options) -> None:
 
 
 def _assemble(conf: config.Options, found: Types, database: Database, pools: Pools) -> Parts:
+    limits = config.limits_of(conf)
     policy = Policy(lambda: config.policy_files(conf))
     access = Access(found, policy)
     scrub = Scrub(database, pools)
@@ -95,7 +96,7 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     algorithms = {*digests.ALWAYS, *conf.blobs.digests}
     contents = Contents(pools, uploads, quotas, scrub, algorithms=algorithms, now=utc_now)
     hooks = Hooks(database, pools, contents)
-    changes = Changes(database, access, hooks, now=utc_now)
+    changes = Changes(database, access, hooks, most=limits.operations, now=utc_now)
     artifacts = Artifacts(
         *(database, access, changes, pools, quotas, scrub, hooks),
         delayed_delete=_delayed_delete(conf, found),
@@ -137,8 +138,9 @@ def _types(conf: config.Options) -> Types:
     found = plugins.find_types(conf.custom_artifact_types_modules, conf.enabled_artifact_types)
     for name in config.unserved_types(conf, found):
         logger.warning("[artifact_type:%s] sets nothing: no type of this name is served", name)
+    limits = config.limits_of(conf)
     return {
-        name: each.configured(config.type_settings(conf, each)) if each.type_settings else each
+        name: each.configured(config.type_settings(conf, each), limits)
         for name, each in found.items()
     }
 

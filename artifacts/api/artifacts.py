@@ -20,7 +20,8 @@ class Collection:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, type_name: str) -> None:
         bodies.refuse(req)
-        given = query.pairs(req.query_string)
+        limits = req.context.limits
+        given = query.pairs(req.query_string, limits.parameters)
         caller = req.context.caller
         asked = query.parse(
             given,
@@ -28,6 +29,7 @@ class Collection:
             default_limit=self._default_limit,
             most=self._most,
             version=req.context.version,
+            limits=limits,
         )
         page = self._artifacts.find(caller, type_name, asked)
         found = [record.artifact for record in page.records]

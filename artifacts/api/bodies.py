@@ -11,8 +11,6 @@ from artifacts.model import Readable
 from artifacts.model.text import check_text
 from artifacts.stores.base import BLOCK
 
-MAX_JSON = 1024 * 1024  # an artifact with every tag and every piece of metadata has a fifth
-
 SMALLEST_BLOCK = 16 * 1024  # of an upload that trickles in; a quick one is read in whole ones
 
 
@@ -33,9 +31,10 @@ def check_type(req: falcon.Request, media_type: str) -> None:
 
 def read_json(req: falcon.Request) -> dict[str, Any] | list[Any]:
     """Return the body's object or list; raise Invalid if it is anything else."""
-    body = _receive(_stream(req), MAX_JSON + 1)
-    if len(body) > MAX_JSON:
-        raise errors.TooLarge(f"body: at most {MAX_JSON} bytes of JSON are allowed")
+    most = req.context.limits.json_size
+    body = _receive(_stream(req), most + 1)
+    if len(body) > most:
+        raise errors.TooLarge(f"body: at most {most} bytes of JSON are allowed")
     try:
         document = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

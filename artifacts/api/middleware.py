@@ -11,6 +11,7 @@ from artifacts import logs
 from artifacts.api import versions
 from artifacts.api.caller import Identify
 from artifacts.errors import Invalid
+from artifacts.model.limits import Limits
 from artifacts.service.buckets import Buckets
 
 OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck", "/openapi.json", "/docs"})
@@ -80,6 +81,16 @@ class Negotiation:
             version = versions.text(req.context.version)
             resp.set_header("OpenStack-API-Version", f"{versions.SERVICE} {version}")
             resp.append_header("Vary", "openstack-api-version")
+
+
+class Bounds:
+    """Tells whoever reads a request how much of it there may be."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        req.context.limits = self._limits
 
 
 class Authentication:

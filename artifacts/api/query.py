@@ -12,13 +12,11 @@ from artifacts.errors import Invalid, InvalidParameter
 from artifacts.model import Artifact, Field
 from artifacts.model.containers import Container
 from artifacts.model.lifecycle import COMMUNITY, GLARES, PRIVATE, SHARED
+from artifacts.model.limits import USUAL, Limits
 from artifacts.model.membership import ACCEPTED, STATUSES
 from artifacts.model.query import Condition, Query, Sort
 from artifacts.model.text import check_text
 
-MOST_PARAMETERS = 64
-MOST_VALUES = 1000
-MOST_SORTS = 16
 OPERATORS = frozenset({"eq", "neq", "in", "gt", "gte", "lt", "lte", "like"})
 COMBINERS = ("and", "or")
 ONCE = ("limit", "marker", "sort")
@@ -33,17 +31,17 @@ _ESCAPED = re.compile(r'\\(["\\])')
 Pairs = list[tuple[str, str]]
 
 
-def pairs(query_string: str) -> Pairs:
+def pairs(query_string: str, most: int = USUAL.parameters) -> Pairs:
     """Return the parameters in their order; raise Invalid if they are too many or no text."""
     try:
         return parse_qsl(
             query_string.strip("&"),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=MOST_PARAMETERS,
+            max_num_fields=most,
         )
     except ValueError as error:
-        raise Invalid(f"query: must be UTF-8, with at most {MOST_PARAMETERS} parameters") from error
+        raise Invalid(f"query: must be UTF-8, with at most {most} parameters") from error
 
 
 def parse(
@@ -53,6 +51,7 @@ def parse(
     default_limit: int,
     most: int,
     version: Version = OLDEST,
+    limits: Limits = USUAL,
 ) -> Query:
     """Return what is asked for; raise Invalid where it names no field, operator or value.
 
@@ -65,7 +64,7 @@ def parse(
         if sum(1 for each, _ in given if each == name) > 1:
             raise Invalid(f"{name}: may be given once")
     limit = _limit(once.get("limit"), default_limit, most)
-    keys = _sort_keys(once.get("sort"))
+    keys = _sort_keys(once.get("sort"), limits.sort_keys)
     artifact_type = find_type()
     if not count_asked_for and any(name == COUNT for name, _ in given):
         raise Invalid(f"{COUNT}: is there from microversion 1.2 on; before, lists always count")
@@ -77,8 +76,8 @@ def parse(
     ]
     if not sharing:
         conditions = [_as_glare_means(condition) for condition in conditions]
-    if sum(len(condition.values) for condition in conditions) > MOST_VALUES:
-        raise Invalid(f"query: at most {MOST_VALUES} values are allowed in all its conditions")
+    if sum(len(condition.values) for condition in conditions) > limits.values:
+        raise Invalid(f"query: at most {limits.values} values are allowed in all its conditions")
     return Query(
         conditions=tuple(conditions),
         sorts=_sorts(artifact_type, keys),
@@ -142,10 +141,10 @@ def _as_glare_means(condition: Condition) -> Condition:
     return replace(condition, operator="in", values=tuple(sorted(meant)))
 
 
-def _sort_keys(text: str | None) -> list[Sort]:
+def _sort_keys(text: str | None, most: int) -> list[Sort]:
     keys = [] if text is None else [each.partition(":") for each in text.split(",")]
-    if len(keys) > MOST_SORTS:
-        raise Invalid(f"sort: at most {MOST_SORTS} keys are allowed")
+    if len(keys) > most:
+        raise Invalid(f"sort: at most {most} keys are allowed")
     for _, _, direction in keys:
         if direction not in ("", "asc", "desc"):
             raise Invalid("sort: every direction must be asc or desc")

@@ -7,6 +7,7 @@ from oslo_config.cfg import ConfigOpts as Options
 
 from artifacts.config.cors import check_cors
 from artifacts.config.database import database_url
+from artifacts.config.limits import limits_of
 from artifacts.config.loading import GROUPS, load
 from artifacts.config.policy import policy_files
 from artifacts.config.sections import options_of
@@ -22,6 +23,7 @@ __all__ = [
     "check_cors",
     "database_url",
     "guard_settings",
+    "limits_of",
     "load",
     "options_of",
     "policy_files",

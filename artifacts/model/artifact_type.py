@@ -9,8 +9,11 @@ from artifacts.model.blob import Slot
 from artifacts.model.containers import LONGEST_KEY
 from artifacts.model.declaration import declare
 from artifacts.model.fields import Field
+from artifacts.model.limits import USUAL, Limits
 from artifacts.model.setting import Setting
 from artifacts.model.text import keepable
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class ArtifactType:
@@ -34,14 +37,28 @@ class ArtifactType:
             cls.type_display_name = cls.type_name.replace("_", " ").title()
 
     @classmethod
-    def configured(cls, values: Mapping[str, object]) -> type[Self]:
+    def configured(
+        cls, values: Mapping[str, object] = NOTHING, limits: Limits = USUAL
+    ) -> type[Self]:
         """Return this type with *values* for its settings, which its artifacts have as attributes.
 
-        It is a type of its own, since two services in one process may be configured differently.
+        And with *limits* where it declares none. It is a type of its own, since two services in
+        one process may be configured differently.
         """
         about = {"__doc__": cls.__doc__, "__module__": cls.__module__}
         shown = {"type_display_name": cls.type_display_name, "type_settings": ()}
-        return type(cls.__name__, (cls,), {**about, **shown, **values})
+        made: type[Self] = type(cls.__name__, (cls,), {**about, **shown, **values})
+        made._limit(limits)
+        return made
+
+    @classmethod
+    def _limit(cls, limits: Limits) -> None:
+        """Let its fields be within *limits*, also where a hook sets them."""
+        fields = {name: field.within(limits) for name, field in cls.fields.items()}
+        for name, field in fields.items():
+            setattr(cls, name, field)
+        cls.fields = MappingProxyType(fields)
+        cls.own_fields = MappingProxyType({name: fields[name] for name in cls.own_fields})
 
     @classmethod
     def field_named(cls, name: str) -> Field:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol, TypedDict, Unpack
@@ -17,6 +17,7 @@ from artifacts.errors import Invalid
 from artifacts.model import sentences, text
 from artifacts.model.containers import BlobIn, Container, DictOf, FolderOf, Misplaced
 from artifacts.model.kinds import Kind, Schema, given
+from artifacts.model.limits import Limits
 from artifacts.model.patterns import Validator
 from artifacts.model.rules import Rules
 
@@ -80,6 +81,7 @@ class Field(Rules):
     system: bool = False
     common: bool = False
     metadata: Mapping[str, Any] = attribute(default_factory=dict)
+    declared: frozenset[str] = frozenset()  # the options that its declaration has
 
     def __get__(self, artifact: Holder | None, owner: type) -> Any:
         return self if artifact is None else artifact.value_of(self)
@@ -104,6 +106,14 @@ class Field(Rules):
     @property
     def holds_blobs(self) -> bool:
         return isinstance(self.kind, BlobIn)
+
+    def within(self, limits: Limits) -> Field:
+        """Return this field with the service's limits where its declaration says nothing."""
+        holds_many = isinstance(self.kind, Container) or self.is_folder
+        if not holds_many or "max_items" in self.declared:
+            return self
+        most = limits.tags if self.common and self.name == "tags" else limits.items
+        return replace(self, max_items=most)
 
     @property
     def unset(self) -> Any:

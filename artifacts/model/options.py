@@ -70,7 +70,13 @@ def build(name: str, help: str, options: Options, reading: Reading, *, common: b
     chosen.setdefault("filters", reading.kind.default_filters)
     required = not reading.optional
     field = Field(
-        name=name, kind=reading.kind, help=help, required=required, common=common, **chosen
+        name=name,
+        kind=reading.kind,
+        help=help,
+        required=required,
+        common=common,
+        declared=frozenset(options),
+        **chosen,
     )
     for check in (_check_bounds, _check_filters, _check_sortable, _check_pattern, _check_values):
         check(field)

@@ -11,8 +11,6 @@ from artifacts.errors import Invalid
 from artifacts.model import lifecycle
 from artifacts.model.artifact import Artifact
 
-MOST_OPERATIONS = 256
-
 _NEEDS = {
     "add": "value",
     "replace": "value",
@@ -36,14 +34,17 @@ class Step(NamedTuple):
     op: str
 
 
-def check(operations: object) -> list[Operation]:
-    """Refuse what is no list of well-formed operations, whatever artifact they are for."""
+def check(operations: object, most: int | None = None) -> list[Operation]:
+    """Refuse what is no list of well-formed operations, whatever artifact they are for.
+
+    Or of more of them than the *most*.
+    """
     if operations == {}:  # Glare takes it for a list with nothing in it
         return []
     if not isinstance(operations, list):
         raise Invalid("patch: must be a list of operations")
-    if len(operations) > MOST_OPERATIONS:
-        raise Invalid(f"patch: must have at most {MOST_OPERATIONS} operations")
+    if most is not None and len(operations) > most:
+        raise Invalid(f"patch: must have at most {most} operations")
     for number, operation in enumerate(operations):
         _check_form(operation, f"patch/{number}")
     return operations

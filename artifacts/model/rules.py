@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from artifacts.model.blob import MiB
+from artifacts.model.limits import USUAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,6 @@ class Rules:
     choices: tuple[object, ...] = ()
     unique: bool | Literal["drop"] = False
     keys: tuple[str, ...] = ()
-    max_items: int = 255
+    max_items: int = USUAL.items
     max_size: int = 10 * MiB
     max_total: int = 2550 * MiB

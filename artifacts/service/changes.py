@@ -26,11 +26,19 @@ ATTEMPTS = 30  # to apply a change again to what somebody else made of the artif
 
 class Changes:
     def __init__(
-        self, database: Database, access: Access, hooks: Hooks, *, now: Callable[[], datetime]
+        self,
+        database: Database,
+        access: Access,
+        hooks: Hooks,
+        *,
+        most: int,
+        now: Callable[[], datetime],
     ) -> None:
+        """Take the *most* operations that one patch may have."""
         self._database = database
         self._access = access
         self._hooks = hooks
+        self._most = most
         self._now = now
 
     def make(
@@ -43,7 +51,7 @@ class Changes:
         sharing: bool = True,
     ) -> Artifact:
         """Change an artifact; without *sharing*, for a client that knows of none."""
-        asked = patch.check(operations)
+        asked = patch.check(operations, self._most)
         return self.make_of(caller, type_name, id, lambda artifact: asked, sharing=sharing)
 
     def make_of(

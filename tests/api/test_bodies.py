@@ -7,7 +7,7 @@ from falcon.testing import StartResponseMock, create_environ
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from artifacts.api.bodies import MAX_JSON
+from artifacts.model.limits import USUAL
 
 JSON = {"Content-Type": "application/json"}
 PATCH = {"Content-Type": "application/json-patch+json"}
@@ -63,7 +63,7 @@ def test_what_is_no_json_document_is_refused(client, url, body):
 
 def test_json_is_bounded(client, url, chunked):
     """D49."""
-    body = b'{"name": "' + b"x" * MAX_JSON + b'"}'
+    body = b'{"name": "' + b"x" * USUAL.json_size + b'"}'
 
     for more in ({"headers": JSON}, {**chunked, "headers": {**chunked["headers"], **JSON}}):
         answer = client.simulate_post("/artifacts/samples", body=body, **more)

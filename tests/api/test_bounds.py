@@ -5,11 +5,10 @@ import time
 
 import pytest
 
-from artifacts.api.bodies import MAX_JSON
-from artifacts.api.query import MOST_SORTS
-from artifacts.model.patch import MOST_OPERATIONS
+from artifacts.model.limits import USUAL
 
 PATCH = {"Content-Type": "application/json-patch+json"}
+MAX_JSON, MOST_OPERATIONS, MOST_SORTS = USUAL.json_size, USUAL.operations, USUAL.sort_keys
 PATIENCE = 5  # seconds of processor time; each of these takes about one on a slow machine
 LIST = "/artifacts/samples"
 

@@ -10,6 +10,7 @@ from artifacts.api.openapi.places import Place, Route, spread
 from artifacts.api.openapi.schemas import Json
 from artifacts.model import Artifact
 from artifacts.model.every_type import EveryType
+from artifacts.model.limits import USUAL, Limits
 
 DESCRIPTION = """\
 A typed artifact repository. This describes what is answered under microversion 1.2, which a
@@ -23,7 +24,12 @@ TOKEN = {"type": "apiKey", "in": "header", "name": "X-Auth-Token", "description"
 
 
 def build(
-    routes: Iterable[Route], types: Iterable[type[Artifact]], *, tokens: bool, anonymous: bool
+    routes: Iterable[Route],
+    types: Iterable[type[Artifact]],
+    limits: Limits = USUAL,
+    *,
+    tokens: bool,
+    anonymous: bool,
 ) -> Json:
     """Describe what these routes answer; *tokens* says that Keystone is asked who the caller is."""
     known = [*types, EveryType]
@@ -31,9 +37,12 @@ def build(
     for place in spread(routes, known):
         paths[place.path] = _path(place, known)
     components: Json = {
-        "schemas": schemas.of_types(known) | schemas.FIXED | quotas.SCHEMAS | members.SCHEMAS,
+        "schemas": schemas.of_types(known, limits)
+        | schemas.FIXED
+        | quotas.SCHEMAS
+        | members.SCHEMAS,
         "headers": answers.HEADERS,
-        "parameters": parameters.components(known),
+        "parameters": parameters.components(known, limits),
         "responses": answers.components() | answers.components(answers.HEAD),
     }
     secured: Json = {}

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from artifacts.api.openapi import filters
 from artifacts.api.openapi.schemas import COUNT, TEXT, Json
-from artifacts.api.query import MOST_SORTS
 from artifacts.api.quotas import LONGEST_NAME
 from artifacts.model import Artifact, Field
 from artifacts.model.containers import LONGEST_KEY, Container, DictOf
+from artifacts.model.limits import USUAL, Limits
 from artifacts.model.membership import STATUSES
 
 PATHS: dict[str, Json] = {
@@ -78,20 +78,22 @@ def refs(names: Iterable[str]) -> list[Json]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
-def components(types: Iterable[type[Artifact]]) -> dict[str, Json]:
+def components(types: Iterable[type[Artifact]], limits: Limits) -> dict[str, Json]:
     """Return every parameter but those of paths, by the name that it is referred to by."""
     headers = {each["name"]: each for each in (MICROVERSION, *OF_READING, *OF_UPLOADING)}
-    listing = {name: each for known in types for name, each in of_listing(known).items()}
+    listing = {name: each for known in types for name, each in of_listing(known, limits).items()}
     return headers | listing
 
 
-def of_listing(known: type[Artifact]) -> dict[str, Json]:
+def of_listing(known: type[Artifact], limits: Limits = USUAL) -> dict[str, Json]:
     """Return what lists of a type are asked by; what only this type has begins with its name."""
     own = f"{known.type_name}-"
     return {
         "limit": in_query("limit", "Length of the page.", COUNT),
         "marker": in_query("marker", "Id of the last artifact that was seen.", TEXT),
-        f"{own}sort": _sort([each.name for each in known.fields.values() if each.sortable]),
+        f"{own}sort": _sort(
+            [each.name for each in known.fields.values() if each.sortable], limits.sort_keys
+        ),
         "with_count": in_query("with_count", "Whether to count all that match.", _FLAG),
         "member_status": in_query(
             "member_status", "What is shared with the caller's project, by what it said.", _SAID
@@ -106,10 +108,10 @@ def of_listing(known: type[Artifact]) -> dict[str, Json]:
     }
 
 
-def _sort(names: list[str]) -> Json:
+def _sort(names: list[str], most: int) -> Json:
     one = f"(?:{'|'.join(names)})(?::asc|:desc)?"
     text = f"`FIELD:asc` or `FIELD:desc`, several with commas, of {', '.join(names)}."
-    return in_query("sort", text, TEXT | {"pattern": f"^{one}(?:,{one}){{0,{MOST_SORTS - 1}}}$"})
+    return in_query("sort", text, TEXT | {"pattern": f"^{one}(?:,{one}){{0,{most - 1}}}$"})
 
 
 def _tags() -> Json:

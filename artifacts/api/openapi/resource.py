@@ -12,15 +12,22 @@ from artifacts.api.openapi import document, page
 from artifacts.api.openapi.places import Route
 from artifacts.api.openapi.schemas import Json
 from artifacts.model import Artifact
+from artifacts.model.limits import USUAL, Limits
 
 
 class Description:
     """The routes, told for the enabled types; made once, when it is first asked for."""
 
     def __init__(
-        self, types: Iterable[type[Artifact]], *, tokens: bool = False, anonymous: bool = False
+        self,
+        types: Iterable[type[Artifact]],
+        limits: Limits = USUAL,
+        *,
+        tokens: bool = False,
+        anonymous: bool = False,
     ) -> None:
         self._types = tuple(types)
+        self._limits = limits
         self._tokens = tokens
         self._anonymous = anonymous
         self.routes: tuple[Route, ...] = ()
@@ -28,7 +35,7 @@ class Description:
     @cached_property
     def document(self) -> Json:
         return document.build(
-            self.routes, self._types, tokens=self._tokens, anonymous=self._anonymous
+            self.routes, self._types, self._limits, tokens=self._tokens, anonymous=self._anonymous
         )
 
     @cached_property

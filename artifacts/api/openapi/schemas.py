@@ -6,8 +6,9 @@ from typing import Any
 from artifacts.model import Artifact, Field, schema
 from artifacts.model.artifact import NOT_AT_FIRST
 from artifacts.model.digests import SIZES
+from artifacts.model.limits import Limits
 from artifacts.model.links import LONGEST
-from artifacts.model.patch import LONGEST_POINTER, MOST_OPERATIONS
+from artifacts.model.patch import LONGEST_POINTER
 
 Json = dict[str, Any]
 
@@ -20,17 +21,17 @@ def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def of_types(types: Iterable[type[Artifact]]) -> Json:
-    return {name: each for known in types for name, each in _of_type(known).items()}
+def of_types(types: Iterable[type[Artifact]], limits: Limits) -> Json:
+    return {name: each for known in types for name, each in _of_type(known, limits).items()}
 
 
-def _of_type(known: type[Artifact]) -> Json:
+def _of_type(known: type[Artifact], limits: Limits) -> Json:
     name = known.type_name
     return {
         ARTIFACT.format(name): _artifact(known),
         LIST.format(name): _list(name),
         NEW.format(name): _new(known),
-        PATCH.format(name): _patch(known),
+        PATCH.format(name): _patch(known, limits.operations),
         **{
             FIELD.format(name, each.name): _value(each) for each in _settable(known) if each.is_dict
         },
@@ -81,7 +82,7 @@ def _new(known: type[Artifact]) -> Json:
     }
 
 
-def _patch(known: type[Artifact]) -> Json:
+def _patch(known: type[Artifact], most: int) -> Json:
     """Whole fields by name, so that a client sees which values they take; and their elements.
 
     An object with nothing in it is taken for a list with nothing in it.
@@ -92,7 +93,7 @@ def _patch(known: type[Artifact]) -> Json:
     return {
         "type": ["array", "object"],
         "maxProperties": 0,
-        "maxItems": MOST_OPERATIONS,
+        "maxItems": most,
         "items": {
             "anyOf": [
                 *whole,

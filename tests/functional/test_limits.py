@@ -1,4 +1,4 @@
-"""The limit of requests of a running service: one for all its processes (promise 11)."""
+"""Limits of a running service: of requests, one for all its processes (promise 11); of heads."""
 
 import contextlib
 import http.client
@@ -12,6 +12,10 @@ CONFIG = f"""
 enabled_artifact_types = images
 [api]
 auth = headers
+[limits]
+max_request_line = 1024
+max_headers = 16
+max_header_size = 2000
 [rate_limit]
 requests = 0.001
 burst = {BURST}
@@ -73,3 +77,20 @@ def test_a_body_that_nobody_read_is_not_taken_for_a_request(limited, refused):
         connection.request("GET", "/healthcheck")
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, b"OK")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/healthcheck?" + "x" * 950, {}, 200),
+        ("/healthcheck?" + "x" * 1050, {}, 414),
+        ("/healthcheck", {"X_Long": "x" * 1900}, 200),
+        ("/healthcheck", {"X_Long": "x" * 2100}, 431),
+        ("/healthcheck", {f"X_{n}": "x" for n in range(13)}, 200),
+        ("/healthcheck", {f"X_{n}": "x" for n in range(17)}, 431),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_head_is_bounded_as_the_operator_says(limited, path, headers, status):
+    """D21."""
+    assert limited.ask("GET", path, **headers).status == status
