@@ -1,8 +1,8 @@
 """The commands as people run them: as processes, against a service that is one too."""
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,8 +14,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from artifacts.client import Client, NotReachable
-
+READY = re.compile(r"Artifacts is ready on (http://\S+:\d+),")
 ARTIFACTS = str(Path(sys.executable).with_name("artifacts"))
 
 
@@ -102,9 +101,7 @@ def service(tmp_path_factory, elsewhere) -> Iterator[str]:
         f"[api]\nauth = none\n"
         f"[remote]\nallowed_networks = {host}/32\nallowed_ports = {remote_port}\n"
     )
-    endpoint = f"http://127.0.0.1:{_free_port()}"
-    port = endpoint.rpartition(":")[2]
-    options = ("--data", "data", "--port", port, "--config-file", "artifacts.conf")
+    options = ("--data", "data", "--port", "0", "--config-file", "artifacts.conf")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [ARTIFACTS, "serve", *options],
@@ -114,27 +111,17 @@ def service(tmp_path_factory, elsewhere) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        _wait_for(endpoint, process, folder / "log")
-        yield endpoint
+        yield _told_by(process, folder / "log")
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(endpoint: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Ask until the service answers, or until it is clear that it never will."""
+def _told_by(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until the service says where it is, or until it is clear that it never will."""
     end = monotonic() + 60
-    with Client(endpoint) as client:
-        while process.poll() is None and monotonic() < end:
-            try:
-                if client.health():
-                    return
-            except NotReachable:
-                sleep(0.1)
+    while process.poll() is None and monotonic() < end:
+        if found := READY.search(log.read_text()):
+            return found[1]
+        sleep(0.05)
     pytest.fail(f"the service did not start:\n{log.read_text()}")

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import ports
 import pytest
 from keystoneauth1 import adapter, session
 from keystoneauth1.exceptions import ClientException
@@ -45,8 +45,7 @@ class Cloud:
     """
 
     def __init__(self, python: Path, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        (port,) = ports.free(1)
         self.url = f"http://127.0.0.1:{port}/v3"
         self.folder = folder
         self._bin = python.parent

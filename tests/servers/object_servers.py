@@ -3,13 +3,13 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import ports
 import pytest
 import urllib3
 
@@ -76,7 +76,7 @@ class ObjectServer:
     def __init__(self, python: Path, folder: Path) -> None:
         self._bin = python.parent
         self._folder = folder
-        self._ports = dict(zip((*RINGS, "proxy", "memcached"), free_ports(5), strict=True))
+        self._ports = dict(zip((*RINGS, "proxy", "memcached"), ports.free(5), strict=True))
         self.url = f"http://127.0.0.1:{self._ports['proxy']}"
 
     def start(self, stack: ExitStack) -> "ObjectServer":
@@ -131,12 +131,6 @@ class ObjectServer:
                     return
             assert time.monotonic() < deadline, (self._folder / "proxy.log").read_text()
             time.sleep(0.1)
-
-
-def free_ports(number: int) -> list[int]:
-    with ExitStack() as stack:
-        free = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [each.getsockname()[1] for each in free]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -227,6 +227,7 @@ class TestRefused:
             zipped([("a", b"data" * 100)])[30:],
             zipped([("a", os.urandom(1000))]).replace(b"PK\x03\x04", b"XXXX"),
         ],
+        ids=["empty", "other", "short", "end lost", "beginning lost", "changed"],
     )
     def test_what_is_broken(self, deployment, life, artifact, usage, package):
         self.check(deployment, life, artifact, usage, package, errors.Invalid, "broken")
