@@ -64,19 +64,19 @@ def connect(
 
 
 def _endpoint(session: Session, region_name: str | None, interface: Interface) -> str:
-    interface = interface or "public"
-    found = None
     with told_of(session):
         try:
             found = session.get_endpoint(
-                service_type=SERVICE_TYPE, interface=interface, region_name=region_name
+                service_type=SERVICE_TYPE,
+                interface=interface or "public",
+                region_name=region_name,
             )
         except exceptions.EmptyCatalog as error:
             raise NoEndpoint("Keystone shows no catalog: is a project named?") from error
+        except exceptions.EndpointNotFound as error:
+            raise NoEndpoint(f"Keystone's catalog: {error}") from error
     if not found:
-        kind = interface if isinstance(interface, str) else " or ".join(interface)
-        place = f" in region {region_name}" if region_name else ""
-        raise NoEndpoint(f"Keystone's catalog has no {kind} endpoint of type {SERVICE_TYPE}{place}")
+        raise NoEndpoint("nothing says where the service is")
     return found
 
 

@@ -95,12 +95,15 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(certificate: str | None) -> Iterator[Origin]:
+def serving(certificate: str | None, known: str | None) -> Iterator[Origin]:
     handler = type("OriginHandler", (Handler,), {})
     server = Server(("127.0.0.1", 0), handler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(CERTIFICATES / certificate)
+        if known:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(CERTIFICATES / known)
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -119,9 +122,9 @@ def serving(certificate: str | None) -> Iterator[Origin]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Origin]]:
-    """Start another origin, over TLS if a certificate is named."""
+    """Start another origin, over TLS if a certificate is named, for who has a *known* one."""
     with ExitStack() as stack:
-        yield lambda certificate=None: stack.enter_context(serving(certificate))
+        yield lambda certificate=None, known=None: stack.enter_context(serving(certificate, known))
 
 
 @pytest.fixture
@@ -138,6 +141,12 @@ def answer() -> type[Answer]:
 def authority() -> str:
     """The file with the authority that signed `loopback.pem` and `elsewhere.pem`."""
     return str(CERTIFICATES / "authority.pem")
+
+
+@pytest.fixture
+def identity() -> str:
+    """A file with a certificate, and its key, that says who a client is."""
+    return str(CERTIFICATES / "self-signed.pem")
 
 
 @pytest.fixture

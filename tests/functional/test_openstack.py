@@ -10,12 +10,11 @@ import subprocess
 import sys
 import termios
 import uuid
-from pathlib import Path
 
 import pytest
 import yaml
 
-OPENSTACK = str(Path(sys.executable).with_name("python")), "-m", "openstackclient.shell"
+OPENSTACK = sys.executable, "-m", "openstackclient.shell"
 BYTES = os.urandom(300_000)
 
 

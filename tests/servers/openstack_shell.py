@@ -7,6 +7,7 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 
 from openstackclient.shell import main
+from osc_lib.clientmanager import ClientCache, ClientManager
 
 for line in sys.stdin:
     out, errors = io.StringIO(), io.StringIO()
@@ -15,5 +16,9 @@ for line in sys.stdin:
             code = main(json.loads(line))
         except SystemExit as end:  # as argparse ends it
             code = end.code
-    logging.getLogger().handlers.clear()  # each command adds its own
+    # What a process keeps, since it is there for one command alone.
+    logging.getLogger().handlers.clear()
+    for kept in vars(ClientManager).values():
+        if isinstance(kept, ClientCache):
+            kept._handle = None
     print(json.dumps([code, out.getvalue(), errors.getvalue()]), flush=True)

@@ -3,17 +3,20 @@
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from clouds import PASSWORD
 
 OPEN = "[DEFAULT]\nallow_anonymous_access = true\n"
 
 
 @pytest.fixture(scope="session")
-def service(cloud, make_lasting_server) -> Any:
+def service(cloud, make_lasting_server, remote_options) -> Any:
     """A running service that asks the cloud, and serves nobody without a token."""
-    started = make_lasting_server(config=cloud.options()).start(workers=1)
+    started = make_lasting_server(config=cloud.options() + remote_options).start(workers=1)
     cloud.endpoint(started.url)
     return started
 
@@ -73,3 +76,22 @@ def said() -> Callable[[bytes], tuple[int, Any]]:
         return int(head.split()[1]), document
 
     return read
+
+
+@pytest.fixture(scope="session")
+def clouds_yaml(cloud, tmp_path_factory) -> Path:
+    """A file that says how `red`, `green` and `admin` come to their tokens."""
+
+    def known(user: str, project: str) -> dict[str, Any]:
+        domains = {"user_domain_id": "default", "project_domain_id": "default"}
+        person = {"username": user, "password": PASSWORD, "project_name": project}
+        return {"auth": {"auth_url": cloud.url, **person, **domains}, "region_name": "RegionOne"}
+
+    people = {
+        "red": known("red-member", "red"),
+        "green": known("green-member", "green"),
+        "admin": known("admin", "admin"),
+    }
+    file = tmp_path_factory.mktemp("clouds") / "clouds.yaml"
+    file.write_text(yaml.safe_dump({"clouds": people}))
+    return file
