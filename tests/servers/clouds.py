@@ -134,6 +134,10 @@ class Cloud:
             self._roles[role] = self.make("role", name=role)["id"]
         self._admin.put(f"/{where}/users/{user}/roles/{self._roles[role]}")
 
+    def take(self, user: str, role: str, where: str) -> None:
+        """Take a role back."""
+        self._admin.delete(f"/{where}/users/{user}/roles/{self._roles[role]}")
+
     def endpoint(self, url: str) -> None:
         """Put a service into the catalog as the one of the type `artifact`."""
         more = {"interface": "public", "region_id": "RegionOne"}

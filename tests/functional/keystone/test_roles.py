@@ -67,6 +67,20 @@ def test_a_role_of_the_operator_s_own_neither_gives_nor_takes(cloud, acts):
     assert acts(cloud.token("builder", project="red")) == WRITES
 
 
+def test_no_name_makes_anybody_an_admin_or_the_owner(cloud, acts):
+    """D38: of a role, a project, a user or a domain, however alike it is to one that counts."""
+    domain = cloud.make("domain", name="admin")["id"]
+    project = cloud.make("project", name="admin", domain_id=domain)["id"]
+    user = cloud.user("service")
+    for role in ("admin-x", "xadmin", "service admin"):
+        cloud.grant(user, role, f"projects/{project}")
+    theirs = cloud.adapter("service", project_id=project).get_token()
+
+    assert acts(theirs) == SEES_NOTHING | {"create": 201}
+    cloud.user(cloud.project("red"), "blue", "reader")  # called as the owner is
+    assert acts(cloud.token(cloud.project("red"), project="blue")) == SEES_NOTHING
+
+
 class TestScopes:
     def test_an_admin_of_the_system_sees_and_does_all_but_owns_nothing(self, cloud, acts):
         assert acts(cloud.token("admin", system_scope="all")) == WRITES | {"create": 403}
