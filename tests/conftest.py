@@ -21,7 +21,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from falcon.testing import TestClient
+from falcon.testing import Result, TestClient
 from sqlalchemy import create_engine, make_url, text
 
 from artifacts import config, plugins
@@ -142,6 +142,21 @@ def _database_url(folder: Path, scratch: Callable[[str], str]) -> str:
     return scratch(server) if server else f"sqlite:///{folder / 'artifacts.db'}"
 
 
+class Watcher(TestClient):
+    """Looks through every answer but downloads for what no stranger should learn of our insides."""
+
+    insides = ("Traceback (most", 'File "/', "site-packages", "sqlalchemy", "psycopg", "pymysql")
+    own: tuple[str, ...] = ()  # folders, and where the database is
+
+    def simulate_request(self, *args: Any, **more: Any) -> Result:
+        answer = super().simulate_request(*args, **more)
+        told = str(answer.headers)
+        if "Content-Disposition" not in answer.headers:
+            told += answer.text
+        assert not [each for each in (*self.insides, *self.own) if each in told], told
+        return answer
+
+
 @dataclass
 class Deployment:
     """One process of a service: its parts, and who talks to them by HTTP or directly."""
@@ -166,7 +181,9 @@ class Deployment:
         return self.client("admins", roles="admin")
 
     def plain_client(self, headers: dict[str, str] | None = None) -> TestClient:
-        return TestClient(self.wsgi, headers={"Host": "localhost", **(headers or {})})
+        client = Watcher(self.wsgi, headers={"Host": "localhost", **(headers or {})})
+        client.own = (str(self.store_folder), self.parts.database.engine.url.render_as_string())
+        return client
 
     def stored(self) -> list[Path]:
         """Return every file in the store's folder, finished or not."""

@@ -101,6 +101,13 @@ def _gone() -> ConnectionResetError:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Refuse TLS, under which none of our limits would hold."""
+        if cfg.is_ssl:
+            raise RuntimeError("this worker speaks no TLS: let a proxy end it, or take `gthread`")
+        super().check_config(cfg, log)
+
     def handle(self, conn: Any) -> Any:
         """Serve a request; close in this thread, since the main one has others to accept."""
         if not isinstance(conn.sock, Connection):

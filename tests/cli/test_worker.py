@@ -2,7 +2,10 @@
 
 import os
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +115,21 @@ def test_who_sets_a_limit_is_not_limited_further(pair):
     threading.Timer(0.8, client.send, [b"late"]).start()
 
     assert server.recv(10) == b"late"
+
+
+def test_tls_is_refused_at_the_start(tmp_path):
+    """Python's TLS would take the place of our connection, and each of its limits."""
+    root = Path(__file__).parents[2]
+    certificate = str(root / "tests" / "client" / "certificates" / "loopback.pem")
+    tls = ["--certfile", certificate, "--keyfile", certificate, "--bind", "127.0.0.1:0"]
+    settings = ["--config", str(root / "etc" / "gunicorn.conf.py"), *tls]
+    ended = subprocess.run(
+        [sys.executable, "-m", "gunicorn", *settings, "artifacts.wsgi:application"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+    )
+
+    assert ended.returncode == 1
+    assert "Error: this worker speaks no TLS" in ended.stderr

@@ -53,12 +53,24 @@ SPELLINGS = {
 }
 
 
+# Those that gunicorn takes for a request, so that what comes of them is our answer.
+WELL_FORMED = {
+    *("as it is", "in lower case", "in upper case", "in odd case", "without a blank"),
+    *("underscored", "half underscored", "as WSGI writes it", "for another hop"),
+    *("duplicated", "duplicated in two ways"),
+}
+
+
 @pytest.fixture(params=SPELLINGS)
 def forged(request, cloud):
     """All of it as header lines, in one spelling."""
+    return spelled(request.param, cloud)
+
+
+def spelled(spelling, cloud):
     lines = []
     for name, value in FORGED.items():
-        written = SPELLINGS[request.param].format(
+        written = SPELLINGS[spelling].format(
             name=name,
             lower=name.lower(),
             upper=name.upper(),
@@ -76,6 +88,17 @@ def request(line: str, *headers: bytes, token: str = "", body: bytes = b"") -> b
     known += [f"X-Auth-Token: {token}"] if token else []
     head = "".join(f"{each}\r\n" for each in [f"{line} HTTP/1.1", *known])
     return head.encode() + b"".join(headers) + b"\r\n" + body
+
+
+@pytest.mark.parametrize("spelling", sorted(WELL_FORMED))
+def test_what_is_well_formed_is_answered_by_us(cloud, service, said, token, spelling):
+    """D27. Else all below could be gunicorn's refusals."""
+    lines = spelled(spelling, cloud)
+    nobody = request("GET /artifacts/images", *lines)
+    reader = request("GET /artifacts/images", *lines, token=token("red-reader"))
+
+    assert said(service.converse(nobody))[0] == 401
+    assert said(service.converse(reader))[0] == 200
 
 
 class TestForgedHeaders:
