@@ -34,13 +34,18 @@ def connect(name: str | None, *, endpoint: str | None, ca_file: str | None) -> C
 def _ask(prompt: str | None = None) -> str:
     if not sys.stdin.isatty():
         raise ClientError("Keystone needs a password, as in OS_PASSWORD")
-    return getpass.getpass(prompt or "Password: ")
+    try:
+        return getpass.getpass(prompt or "Password: ")
+    except EOFError as error:
+        raise ClientError("Keystone needs a password, and none was given") from error
 
 
 def _region(name: str | None) -> CloudRegion:
+    named = f"cloud {name}" if name else os.environ.get("OS_AUTH_URL", "OS_*")
     try:
         configured = OpenStackConfig(pw_func=_ask, app_name="artifacts", app_version=__version__)
         return configured.get_one(cloud=name)
     except (ClientException, ConfigException) as error:
-        named = f"cloud {name}" if name else f"{os.environ.get('OS_AUTH_URL', 'OS_*')}"
         raise ClientError(f"{named}: {error}") from error
+    except (AttributeError, TypeError) as error:  # openstacksdk believes that values have a type
+        raise ClientError(f"{named}: clouds.yaml is not written as it has to be") from error

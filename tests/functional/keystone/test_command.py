@@ -1,5 +1,6 @@
 """`artifacts` in a cloud: by OS_* variables or clouds.yaml, it comes to its tokens itself."""
 
+import io
 import subprocess
 import sys
 import uuid
@@ -60,15 +61,13 @@ def in_red(cloud: Any) -> Session:
 def test_a_share_is_accepted_and_found_by_its_name(run, cloud, tmp_path):
     red, green = variables(cloud, "red-member"), variables(cloud, "green-member")
     name = uuid.uuid4().hex
-    (tmp_path / "disk").write_bytes(b"bytes")
-    run(red, "create", "images", name, "disk_format=raw", "container_format=bare")
-    run(red, "upload", "images", name, "image", "disk")
-    run(red, "activate", "images", name)
-    run(red, "share", "images", name, cloud.project("green"))
     with keystone.connect(in_red(cloud)) as client:
-        artifact_id = client.find("images", name)["id"]
+        made = client.create("images", name=name, disk_format="raw", container_format="bare")["id"]
+        client.upload("images", made, "image", io.BytesIO(b"bytes"))
+        client.activate("images", made)
+    run(red, "share", "images", name, cloud.project("green"))
 
-    said = run(green, "accept", "images", artifact_id)
+    said = run(green, "accept", "images", made)
     run(green, "download", "images", name, "image", "-o", "copy")
 
     assert "accepted" in said
@@ -83,6 +82,14 @@ def test_clouds_yaml_names_who_asks(run, clouds_yaml):
     unknown = run({**known, "OS_CLOUD": "blue"}, "types", fails=True)
     assert "blue" in unknown
     assert len(unknown.splitlines()) == 1
+
+
+def test_a_broken_clouds_yaml_is_told_in_one_line(run, tmp_path):
+    (tmp_path / "clouds.yaml").write_text("clouds: {red: {auth: 5}}")
+
+    error = run({}, "--os-cloud", "red", "types", fails=True)
+
+    assert error == "artifacts: cloud red: clouds.yaml is not written as it has to be\n"
 
 
 def test_a_token_and_an_endpoint_that_are_given_beat_the_cloud(run, cloud, service, token):

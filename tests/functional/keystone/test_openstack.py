@@ -1,5 +1,6 @@
 """`openstack artifact …` with real tokens: the page's own lines, from a draft to its end."""
 
+import io
 import json
 import os
 import re
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from artifacts.client import Client
 
 PAGE = Path(__file__).parents[3] / "docs" / "openstackclient.md"
 BYTES = os.urandom(200_000)
@@ -87,15 +90,15 @@ def test_the_page_drives_the_whole_life_and_a_share(typed, openstack, cloud, ori
     assert variables["GREEN"] in {row["Project ID"] for row in told["admin quota list"]}
 
 
-def test_the_end_of_a_share_ends_it_for_openstack_too(openstack, cloud):
+def test_the_end_of_a_share_ends_it_for_openstack_too(openstack, cloud, service, token):
     def run(who: str, *words: str, fails: bool = False):
         return openstack("--os-cloud", who, "artifact", *words, fails=fails)
 
-    fields = ("--property", "disk_format=raw", "--property", "container_format=bare")
-    made = run("red", "create", "images", "ended", *fields, "-f", "json").json["id"]
-    (openstack.folder / "disk").write_bytes(BYTES)
-    run("red", "upload", "images", made, "image", "--file", "disk")
-    run("red", "activate", "images", made)
+    with Client(service.url, token=token("red-member")) as client:
+        fields = {"disk_format": "raw", "container_format": "bare"}
+        made = client.create("images", name="ended", **fields)["id"]
+        client.upload("images", made, "image", io.BytesIO(BYTES))
+        client.activate("images", made)
     before = run("green", "show", "images", made, fails=True)
     run("red", "member", "add", "images", made, cloud.project("green"))
     run("green", "show", "images", made)
