@@ -1,5 +1,6 @@
 """Policy files under a running service: changed, broken, mended, and met by workers that begin."""
 
+import json
 import os
 import signal
 
@@ -32,6 +33,26 @@ def test_a_change_is_in_force_in_every_worker_without_a_restart(ruled, wait_unti
     wait_until(lambda: listings(ruled) == {200})
     write(ruled, '"artifact:list": "role:nobody"\n')
     wait_until(lambda: listings(ruled) == {403})
+
+
+def test_a_rule_that_ends_downloads_ends_every_kind_of_them_in_every_worker(ruled, wait_until):
+    """D24: also of those who know the bytes, or have some of them already."""
+    member = HEADERS | {"X_Roles": "member"}
+    fields = {"name": "n", "disk_format": "raw", "container_format": "bare"}
+    typed = {"Content_Type": "application/json", **member}
+    path = ruled.ask("POST", "/artifacts/images", json.dumps(fields), **typed).headers["location"]
+    path = f"{path}/image"
+    assert ruled.ask("PUT", path, b"0123456789", **member).status == 200
+    tag = ruled.ask("GET", path, **member).headers["etag"]
+    ways = [("GET", {}), ("HEAD", {}), ("GET", {"Range": "bytes=0-3"})]
+    ways += [("GET", {"Range": "bytes=4-", "If_Range": tag}), ("GET", {"If_None_Match": tag})]
+
+    def reads():
+        return [ruled.ask(method, path, **member, **more).status for method, more in ways * 4]
+
+    assert reads() == [200, 200, 206, 206, 304] * 4
+    write(ruled, '"artifact:download": "role:nobody"\n')
+    wait_until(lambda: set(reads()) == {403})
 
 
 def test_a_broken_file_opens_nothing_not_even_in_workers_that_begin_with_it(ruled, wait_until):
