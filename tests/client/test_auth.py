@@ -5,6 +5,7 @@ import json
 
 import pytest
 from keystoneauth1.exceptions import ConnectFailure, Unauthorized
+from keystoneauth1.identity.v3 import Password
 from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session
 from keystoneauth1.token_endpoint import Token
@@ -111,6 +112,19 @@ def test_whoever_answers_is_believed_only_where_that_was_said(serve, answer):
         client.download("images", "1", "image", io.BytesIO())
 
     assert [len(each.requests) for each in (origin, other)] == [2, 0]
+
+
+@pytest.mark.parametrize("certificate", ["self-signed.pem", "elsewhere.pem"])
+def test_a_keystone_that_is_not_trusted_is_told_no_password(serve, origin, authority, certificate):
+    """D26: neither one that vouches for itself, nor one that is trusted under another name."""
+    impostor = serve(certificate)
+    known = {"username": "u", "password": "secret", "user_domain_id": "default"}
+    session = Session(Password(f"{impostor.url}/v3", **known), verify=authority)
+
+    with keystone.connect(session, endpoint=origin.url) as client, pytest.raises(NotTrusted):
+        client.show("images", "1")
+
+    assert impostor.requests == origin.requests == []
 
 
 class Failing(BaseAuthPlugin):
