@@ -14,7 +14,7 @@ from artifacts.db.clock import utc_now
 from artifacts.db.database import Database, check_exists
 from artifacts.db.usage import UNLIMITED
 from artifacts.errors import Misconfigured
-from artifacts.model import Types, digests
+from artifacts.model import MiB, Types, digests
 from artifacts.policy import Policy
 from artifacts.remote.fetch import Fetcher
 from artifacts.service.access import Access
@@ -27,16 +27,20 @@ from artifacts.service.fetches import Fetches
 from artifacts.service.hooks import Hooks
 from artifacts.service.leases import Leases
 from artifacts.service.members import Members
-from artifacts.service.quotas import QUOTAS, Quotas, of_type
+from artifacts.service.quotas import ARTIFACTS, BYTES, QUOTAS, Quotas, of_type
 from artifacts.service.scrub import Scrub
 from artifacts.service.tags import Tags
 from artifacts.service.uploads import Uploads
 from artifacts.stores.guard import Guard
 from artifacts.stores.pools import Pools
+from artifacts.unified_limits import UnifiedLimits
 
 SLOWEST = 0.001  # requests a second: less than four an hour are no rate
 
 logger = logging.getLogger(__name__)
+
+# Keystone takes no limit above 2 GiB of bytes, so it is told in MiB.
+RESOURCES = {ARTIFACTS: (ARTIFACTS, 1), "max_uploaded_mib": (BYTES, MiB)}
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     policy = Policy(lambda: config.policy_files(conf))
     access = Access(found, policy)
     scrub = Scrub(database, pools)
-    quotas = Quotas(database, policy, _default_quotas(conf, found))
+    quotas = Quotas(database, policy, _default_quotas(conf, found), _limits(conf))
     leases = Leases(database, conf.blobs.upload_lease)
     uploads = Uploads(
         *(database, access, pools, quotas, leases, scrub),
@@ -168,6 +172,13 @@ def _default_quotas(conf: config.Options, found: Types) -> dict[str, int]:
         of_types = {of_type(name, type_name): options[name] for name in QUOTAS}
         by_name |= {name: value for name, value in of_types.items() if value != UNLIMITED}
     return by_name
+
+
+def _limits(conf: config.Options) -> UnifiedLimits | None:
+    if not conf.use_keystone_limits:
+        return None
+    # Half of the threads may wait for Keystone already, to know whose a token is.
+    return UnifiedLimits(conf, RESOURCES, at_once=max(1, conf.api.threads // 4))
 
 
 def _delayed_delete(conf: config.Options, found: Types) -> Callable[[str], bool]:

@@ -31,6 +31,13 @@ OPTIONS = [
     cfg.IntOpt(
         "max_uploaded_data", default=-1, min=-1, help="Uploaded bytes of a project; -1: any number."
     ),
+    cfg.BoolOpt(
+        "use_keystone_limits",
+        default=False,
+        help="Let Keystone's unified limits say what projects may keep, instead of "
+        "`max_artifact_number`, `max_uploaded_data` and what the API set. [oslo_limit] says how "
+        "they are asked for.",
+    ),
     cfg.IntOpt(
         "max_members", default=128, min=0, help="Projects that one artifact may be shared with."
     ),

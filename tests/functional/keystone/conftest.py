@@ -1,6 +1,7 @@
 """The service behind a real Keystone."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,18 @@ def create(token) -> Callable[..., str]:
         return path
 
     return make
+
+
+@pytest.fixture
+def timed() -> Callable[..., tuple[Any, float]]:
+    """Ask, and tell how long that took."""
+
+    def ask(server: Any, path: str, token: str | None = None) -> tuple[Any, float]:
+        begun = time.monotonic()
+        headers = {} if token is None else {"X_Auth_Token": token}
+        return server.ask("GET", path, **headers), time.monotonic() - begun
+
+    return ask
 
 
 def change(server: Any, path: str, token: str, **values: str) -> None:

@@ -24,18 +24,6 @@ def serve(cloud, make_server):
     return start
 
 
-@pytest.fixture
-def timed():
-    """Ask, and tell how long that took."""
-
-    def ask(server, path, token=None):
-        begun = time.monotonic()
-        headers = {} if token is None else {"X_Auth_Token": token}
-        return server.ask("GET", path, **headers), time.monotonic() - begun
-
-    return ask
-
-
 def check_refused(answer, seconds):
     assert answer.status == 503, answer.body
     assert answer.json["error"]["type"] == "ServiceUnavailable"
