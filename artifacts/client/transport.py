@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
@@ -41,6 +42,26 @@ class Blocks(Protocol):
     def repeatable(self) -> bool: ...
 
     def __iter__(self) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked; `silence` is how many seconds the server may take until it answers."""
+
+    method: str
+    path: str
+    body: bytes | Blocks | None
+    headers: Mapping[str, str]
+    silence: float
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it is all here, and not made while it is sent."""
+        return self.body is None or isinstance(self.body, bytes)
+
+    @property
+    def repeatable(self) -> bool:
+        return self.body is None or isinstance(self.body, bytes) or self.body.repeatable
 
 
 class Transport:
@@ -126,51 +147,38 @@ class Transport:
         patient: bool = False,
     ) -> BaseHTTPResponse:
         silence = self._patience if patient else self._timeout
-        answer = self._in_turn(method, path, body, headers, silence)
-        if answer.status == 401 and _repeatable(body) and self._auth.renew():
+        request = Request(method, path, body, headers, silence)
+        answer = self._in_turn(request)
+        if answer.status == 401 and request.repeatable and self._auth.renew():
             answer.close()
-            answer = self._in_turn(method, path, body, headers, silence)
+            answer = self._in_turn(request)
         if answer.status >= 400:
             with failures.told_of(self.server):
                 raise refusal(answer.status, answers.refusal_body(answer))
         return answer
 
-    def _in_turn(
-        self,
-        method: str,
-        path: str,
-        body: bytes | Blocks | None,
-        headers: Mapping[str, str],
-        silence: float,
-    ) -> BaseHTTPResponse:
+    def _in_turn(self, request: Request) -> BaseHTTPResponse:
         """Send a request, again when it was told to come later, and return the last answer."""
-        for _ in range(turns.MOST if body is None or isinstance(body, bytes) else 0):
-            answer = self._sent(method, path, body, headers, silence)
+        for _ in range(turns.MOST if request.whole else 0):
+            answer = self._sent(request)
             seconds = turns.wait(answer)
             if seconds is None:
                 return answer
             with failures.told_of(self.server):
                 answers.refusal_body(answer)  # only this frees the connection
             time.sleep(seconds)
-        return self._sent(method, path, body, headers, silence)
+        return self._sent(request)
 
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        body: bytes | Blocks | None,
-        headers: Mapping[str, str],
-        silence: float,
-    ) -> BaseHTTPResponse:
+    def _sent(self, request: Request) -> BaseHTTPResponse:
         with failures.told_of(self.server):
             return self._pool.urlopen(
-                method,
-                self._prefix + path,
-                body,
-                _checked({**self._headers, **self._auth.headers(), **headers}),
-                retries=ASK_AGAIN if method in ("GET", "HEAD") else False,
+                request.method,
+                self._prefix + request.path,
+                request.body,
+                _checked({**self._headers, **self._auth.headers(), **request.headers}),
+                retries=ASK_AGAIN if request.method in ("GET", "HEAD") else False,
                 redirect=False,
-                timeout=Timeout(connect=self._timeout, read=silence),
+                timeout=Timeout(connect=self._timeout, read=request.silence),
                 preload_content=False,
                 decode_content=False,
             )
@@ -190,10 +198,6 @@ def artifact_path(type_name: str, artifact_id: str | None = None, slot: str | No
             raise ClientError("slot: must be written as a field, or as a field/key")
         parts += [field, key] if key else [field]
     return "/artifacts/" + "/".join(map(segment, parts))
-
-
-def _repeatable(body: bytes | Blocks | None) -> bool:
-    return body is None or isinstance(body, bytes) or body.repeatable
 
 
 def _checked(headers: dict[str, str]) -> dict[str, str]:

@@ -15,6 +15,17 @@ from artifacts.terminal.values import read_changes, read_fields, read_resets, sp
 COLUMNS = ("id", "name", "version", "status", "visibility", "owner")
 
 
+def tag_option(parser: Parser, means: str) -> None:
+    parser.add_argument(
+        "--tag",
+        dest="tags",
+        action="append",
+        default=[],
+        metavar="<tag>",
+        help=f"{means} (repeat for more)",
+    )
+
+
 def property_option(parser: Parser) -> None:
     parser.add_argument(
         "--property",
@@ -93,16 +104,14 @@ class Create(ArtifactCommand, ShowOne):
         parser.add_argument("name", metavar="<name>", help="Name of the new artifact")
         # OpenStackClient takes --version for its own, wherever it stands.
         parser.add_argument("--artifact-version", metavar="<version>", help="As 1.2.3; else 0.0.0")
-        parser.add_argument(
-            "--tag", dest="tags", action="append", metavar="<tag>", help="Tag (repeat for more)"
-        )
+        tag_option(parser, "Tag")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Row, Row]:
         args = parsed_args
         schema = self.client.schema(args.type) if args.properties else {}
         fields = read_fields(args.properties, schema)
-        own = {"name": args.name, "version": args.artifact_version, "tags": args.tags}
+        own = {"name": args.name, "version": args.artifact_version, "tags": args.tags or None}
         given = {name: value for name, value in own.items() if value is not None}
         return one(self.client.create(args.type, **(fields | given)))
 
@@ -114,14 +123,7 @@ class Set(ArtifactCommand, ShowOne):
 
     def get_parser(self, prog_name: str) -> Parser:
         parser = super().get_parser(prog_name)
-        parser.add_argument(
-            "--tag",
-            dest="tags",
-            action="append",
-            default=[],
-            metavar="<tag>",
-            help="Tag to add (repeat for more)",
-        )
+        tag_option(parser, "Tag to add")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Row, Row]:
@@ -147,14 +149,7 @@ class Unset(ArtifactCommand, ShowOne):
             metavar="<field>[/<key>]",
             help="Field or key (repeat for more)",
         )
-        parser.add_argument(
-            "--tag",
-            dest="tags",
-            action="append",
-            default=[],
-            metavar="<tag>",
-            help="Tag to delete (repeat for more)",
-        )
+        tag_option(parser, "Tag to delete")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Row, Row]:

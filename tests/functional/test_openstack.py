@@ -79,8 +79,11 @@ def test_an_artifact_comes_in_every_form(openstack, draft):
 def test_fields_and_tags_go_back_to_what_they_were(openstack, draft):
     openstack("set", "images", draft, "--property", "min_ram=5", "--tag", "a", "--tag", "b")
     kept = openstack("unset", "images", draft, "--property", "min_ram", "--tag", "a", "-f", "json")
+    bare = openstack("unset", "images", draft, "--tag", "b", "-f", "json")
+    same = openstack("set", "images", draft, "-f", "json")
 
     assert (kept.json["min_ram"], kept.json["tags"]) == (None, ["b"])
+    assert (bare.json["tags"], same.json["tags"]) == ([], [])
 
 
 def test_other_peoples_text_does_not_steer_the_terminal(openstack, draft):
