@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from artifacts.db import tables
-from artifacts.policy import list_rules, members
+from artifacts.policy import list_rules, members, rates
 
 JSON = {"Content-Type": "application/json"}
 PATCH = {"Content-Type": "application/json-patch+json"}
@@ -374,6 +374,7 @@ def test_creating_needs_no_right_to_list(begin, switched):
 def test_every_rule_that_is_asked_is_tried_here():
     parts = {"context_is_admin", "writer", "admin_or_owner", "artifact:download_deactivated"}
     elsewhere = {rule.name for rule in members.RULES}  # in test_sharing.py, as these are
+    elsewhere |= {rule.name for rule in rates.RULES}  # in test_rate_limit.py
     elsewhere |= {"artifact:share", "artifact:communitize", "artifact:withdraw"}
 
     asked = {rule.name for rule in list_rules()} - parts - elsewhere
