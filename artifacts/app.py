@@ -73,6 +73,7 @@ def create_app(
         description=Description(
             parts.types.values(),
             limits,
+            public=parts.artifacts.public,
             tokens=conf.api.auth not in UNPROVEN,
             anonymous=conf.allow_anonymous_access,
         ),

@@ -22,6 +22,9 @@ class Caller:
     valid_until: datetime | None = None
 
 
+NOBODY = Caller(None, None)
+
+
 @dataclass(frozen=True)
 class Viewer:
     """Whose eyes a SELECT looks through: a project's, nobody's, or everybody's at once."""

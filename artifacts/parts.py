@@ -15,7 +15,7 @@ from artifacts.db.database import Database, check_exists
 from artifacts.db.usage import UNLIMITED
 from artifacts.errors import Misconfigured
 from artifacts.model import MiB, Types, digests
-from artifacts.policy import Policy
+from artifacts.policy import Policy, check_files
 from artifacts.remote.fetch import Fetcher
 from artifacts.service.access import Access
 from artifacts.service.artifacts import Artifacts
@@ -66,6 +66,8 @@ def build(conf: config.Options, *, create: bool = True) -> Parts:
     Raise Misconfigured for what cannot be started with: an option, a plugin, an older schema.
     """
     found = _types(conf)
+    for name in config.unserved_types(conf, found):
+        logger.warning("[artifact_type:%s] sets nothing: no type of this name is served", name)
     if not create:
         check_exists(config.database_url(conf))
     else:
@@ -78,6 +80,11 @@ def build(conf: config.Options, *, create: bool = True) -> Parts:
     return _assemble(conf, found, database, pools)
 
 
+def check_policy(conf: config.Options) -> None:
+    """Raise Misconfigured unless it is sure who may do what: rules, and what is protected."""
+    check_files(config.policy_files(conf), config.protection_files(conf), _types(conf))
+
+
 def make_folder(conf: config.Options) -> None:
     """Make the folder of `data` if it is missing, for the service's user alone."""
     if conf.data:
@@ -86,7 +93,7 @@ def make_folder(conf: config.Options) -> None:
 
 def _assemble(conf: config.Options, found: Types, database: Database, pools: Pools) -> Parts:
     limits = config.limits_of(conf)
-    policy = Policy(lambda: config.policy_files(conf))
+    policy = Policy(lambda: config.policy_files(conf), lambda: config.protection_files(conf), found)
     access = Access(found, policy)
     scrub = Scrub(database, pools)
     quotas = Quotas(database, policy, _default_quotas(conf, found), _limits(conf))
@@ -140,8 +147,6 @@ def _new_key() -> str:
 def _types(conf: config.Options) -> Types:
     """Return the enabled types, each with what the configuration sets of its settings."""
     found = plugins.find_types(conf.custom_artifact_types_modules, conf.enabled_artifact_types)
-    for name in config.unserved_types(conf, found):
-        logger.warning("[artifact_type:%s] sets nothing: no type of this name is served", name)
     limits = config.limits_of(conf)
     return {
         name: each.configured(config.type_settings(conf, each), limits)

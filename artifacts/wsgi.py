@@ -14,8 +14,7 @@ from oslo_config.cfg import ConfigOpts
 from artifacts import config, keystone, logs
 from artifacts.app import create_app
 from artifacts.errors import Misconfigured
-from artifacts.parts import build
-from artifacts.policy import check_files
+from artifacts.parts import build, check_policy
 
 CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")
 
@@ -63,7 +62,7 @@ def from_environment() -> Application:
     conf = config.load([str(path)])
     if conf.api.auth is None:
         conf.set_override("auth", "keystone", group="api")
-    check_files(config.policy_files(conf))
+    check_policy(conf)
     return make(conf)
 
 

@@ -35,7 +35,7 @@ from artifacts.model.declaration import RESERVED
 from artifacts.model.fields import Options
 from artifacts.model.handle import Handle
 from artifacts.model.hooks import Hooks
-from artifacts.policy import Rule, list_rules
+from artifacts.policy import Rule, check_files, list_rules
 from artifacts.policy.rulebook import Rulebook
 
 ROOT = Path(__file__).parents[1]
@@ -183,6 +183,18 @@ def test_the_example_of_a_policy_is_sound():
     example = re.sub(r"```\w*", "", marked(page("operating.md"), "example policy"))
 
     assert Rulebook(yaml.safe_load(example))
+
+
+def test_the_examples_of_protections_are_sound(tmp_path):
+    sample = (ROOT / "etc" / "protection.conf.sample").read_text()
+    sections = "\n".join(re.findall(r"^#(\[.*|(?:read|write) = .*)", sample, re.M))
+    page_example = re.sub(r"```\w*", "", marked(page("operating.md"), "example protection"))
+    for number, text in enumerate((sections, page_example)):
+        path = tmp_path / str(number)
+        path.write_text(text)
+        check_files([], [path], plugins.find_types())
+
+        assert text.count("[") > 1
 
 
 def test_every_option_has_a_sentence_of_help():

@@ -32,7 +32,7 @@ class Collection:
             limits=limits,
         )
         page = self._artifacts.find(caller, type_name, asked)
-        found = [record.artifact for record in page.records]
+        found = page.artifacts
         version = req.context.version
         path = f"/artifacts/{type_name}"
         resp.media = {

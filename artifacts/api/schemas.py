@@ -17,9 +17,8 @@ class Schemas:
         self, req: falcon.Request, resp: falcon.Response, type_name: str | None = None
     ) -> None:
         bodies.refuse(req)
-        types = self._artifacts.list_types(req.context.caller)
-        if type_name is not None:
-            types = {type_name: self._artifacts.type(type_name)}
+        names = () if type_name is None else (type_name,)
+        types = self._artifacts.list_types(req.context.caller, *names)
         strict = req.context.version >= versions.STRICT_SCHEMAS
         render = schema.strict if strict else schema.glare
         resp.media = {"schemas": {name: render(each) for name, each in types.items()}}

@@ -7,6 +7,7 @@ from artifacts.api.versions import MORE_OF_BLOBS, SHARING, Version
 from artifacts.model import Artifact, Blob, Slot
 from artifacts.model.every_type import EveryType
 from artifacts.model.lifecycle import as_glare_knows
+from artifacts.model.sight import Seen
 from artifacts.service import hooks
 
 Json = dict[str, Any]
@@ -14,7 +15,7 @@ Json = dict[str, Any]
 LOCATION = "/artifacts/{type}/{id}/{path}"
 
 
-def shown(of: Artifact, type_name: str, version: Version) -> Json:
+def shown(of: Seen, type_name: str, version: Version) -> Json:
     """Return an artifact as it is answered below the URL of that type."""
     whole = type_name != EveryType.type_name
     document = artifact(of, version) if whole else of_all(of)
@@ -23,8 +24,8 @@ def shown(of: Artifact, type_name: str, version: Version) -> Json:
     return document
 
 
-def artifact(of: Artifact, version: Version) -> Json:
-    """Return every field of the type, and nothing else."""
+def artifact(of: Seen, version: Version) -> Json:
+    """Return every field of the type that is seen, and nothing else."""
     document: Json = {}
     for name, field in of.fields.items():
         if field.is_blob:
@@ -39,7 +40,7 @@ def artifact(of: Artifact, version: Version) -> Json:
     return document
 
 
-def of_all(of: Artifact) -> Json:
+def of_all(of: Seen) -> Json:
     """Return what every type has in common, and which type it is."""
     common = {
         name: field.show(of.value_of(field))

@@ -11,8 +11,7 @@ from artifacts.cli.location import location_options
 from artifacts.cli.operate import Commands, Place, parts, subcommand
 from artifacts.db import schema
 from artifacts.db.database import check_exists, connect
-from artifacts.parts import make_folder
-from artifacts.policy import check_files
+from artifacts.parts import check_policy, make_folder
 from artifacts.service.audit import Audit
 from artifacts.service.reindex import reindex as reindex_type
 
@@ -118,5 +117,5 @@ def policy_sample(place: Place) -> None:
 @subcommand(policy_group, "check")
 def policy_check(place: Place) -> None:
     """Exit with 1 unless the policy files can be read, and are sure to mean what they say."""
-    check_files(config.policy_files(place.conf()))
+    check_policy(place.conf())
     click.echo("The rules are as they should be.")

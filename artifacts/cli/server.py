@@ -13,8 +13,7 @@ from oslo_config.cfg import ConfigOpts
 
 from artifacts import config, errors, wsgi
 from artifacts.cli.location import DATA
-from artifacts.parts import build
-from artifacts.policy import check_files
+from artifacts.parts import build, check_policy
 
 MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock
 NEXT = """
@@ -79,7 +78,7 @@ def run(
         conf = configure(data, config_files)
         check_bind(conf, host)
         wsgi.check(conf)
-        check_files(config.policy_files(conf))
+        check_policy(conf)
         build(conf).database.close()  # what is wrong is told here, in one sentence
         return conf
 

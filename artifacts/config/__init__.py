@@ -10,6 +10,7 @@ from artifacts.config.database import database_url
 from artifacts.config.limits import limits_of
 from artifacts.config.loading import GROUPS, load
 from artifacts.config.policy import policy_files
+from artifacts.config.protection import protection_files
 from artifacts.config.sections import options_of
 from artifacts.config.stores import KIND, guard_settings, store_kind, store_options, store_settings
 from artifacts.config.types import OPTIONS as TYPE
@@ -27,6 +28,7 @@ __all__ = [
     "load",
     "options_of",
     "policy_files",
+    "protection_files",
     "store_kind",
     "store_options",
     "store_settings",

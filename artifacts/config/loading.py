@@ -12,6 +12,7 @@ from artifacts.config import (
     general,
     limits,
     policy,
+    protection,
     rate_limit,
     remote,
     scrubber,
@@ -29,6 +30,7 @@ GROUPS: Mapping[str | None, list[cfg.Opt]] = {
     "scrubber": scrubber.OPTIONS,
     "remote": remote.OPTIONS,
     "oslo_policy": policy.OPTIONS,
+    "protection": protection.OPTIONS,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self
@@ -80,6 +80,8 @@ class Artifact(CommonFields, Hooks, common=True):
             return self._blobs.get(Slot(known.name))
         if known.is_folder:
             return {slot.key: self._blobs[slot] for slot in self.slots_of(known.name)}
+        if known.name not in self.fields:  # it is hidden from whom this artifact is shown to
+            return known.unset
         return copy.copy(self._values[known.name])
 
     def put(self, known: Field, value: object) -> None:
@@ -114,16 +116,19 @@ class Artifact(CommonFields, Hooks, common=True):
             raise Forbidden(f"{field_name}: changes by its own move alone")
         self.put(self.fields[field_name], value)
 
-    def move(self, status: object) -> str | None:
-        """Name the move that leads to *status*, or None; refuse one that cannot be made now."""
+    def move(self, status: object, hidden: Collection[str] = ()) -> str | None:
+        """Name the move that leads to *status*, or None; refuse one that cannot be made now.
+
+        What it lacks is named, unless it is *hidden* from who asks.
+        """
         move = lifecycle.move_between(self.status, status)
         if move == "activate":
-            self._check_complete()
+            self._check_complete(hidden)
         return move
 
-    def move_to(self, status: object, now: datetime) -> str | None:
+    def move_to(self, status: object, now: datetime, hidden: Collection[str] = ()) -> str | None:
         """Change the status, and return the name of the move, or None where it is none."""
-        move = self.move(status)
+        move = self.move(status, hidden)
         if move:
             self._values["status"] = status
         if move in ("activate", "reactivate"):
@@ -182,14 +187,16 @@ class Artifact(CommonFields, Hooks, common=True):
         if known.system:
             raise Forbidden(f"{field_name}: is set by the service alone")
 
-    def _check_complete(self) -> None:
+    def _check_complete(self, hidden: Collection[str]) -> None:
         missing = [
             name
             for name, known in self.fields.items()
             if known.required and not known.system and self.value_of(known) is None
         ]
         if missing:
-            raise Forbidden(f"{', '.join(missing)}: must be set before activation")
+            told = [name for name in missing if name not in hidden]
+            wanted = ", ".join(told) or "a field that is hidden from the caller"
+            raise Forbidden(f"{wanted}: must be set before activation")
 
 
 Types = Mapping[str, type[Artifact]]  # by their names

@@ -61,6 +61,15 @@ class ArtifactType:
         cls.own_fields = MappingProxyType({name: fields[name] for name in cls.own_fields})
 
     @classmethod
+    def showing_only(cls, fields: Mapping[str, Field], *, open_ended: bool) -> type[Self]:
+        """Return this type as somebody knows it who is told of these fields alone."""
+        shown = {"type_display_name": cls.type_display_name, "type_settings": ()}
+        view: type[Self] = type(cls.__name__, (cls,), {"__doc__": cls.__doc__, **shown})
+        view.fields = MappingProxyType(dict(fields))
+        view.open_ended = cls.open_ended or open_ended
+        return view
+
+    @classmethod
     def field_named(cls, name: str) -> Field:
         field = cls.fields.get(name)
         if field is None:

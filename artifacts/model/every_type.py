@@ -1,6 +1,6 @@
 """The type `all`: a view of every artifact, by what all types have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -27,11 +27,11 @@ class EveryType(Artifact):
         raise Forbidden("type all: artifacts are created, changed and deleted by their own type")
 
 
-def check_shown(document: Any) -> None:
-    """Refuse, as what `all` shows of an artifact, what is not as its schema says, or not whole."""
+def check_shown(document: Any, whole: Collection[str]) -> None:
+    """Refuse what is not as the schema of `all` says an artifact is, or is not *whole*."""
     for wrong in _validator().iter_errors(document):
         raise Invalid(f"{wrong.json_path}: {wrong.message}")
-    if missing := EveryType.fields.keys() - document.keys():
+    if missing := set(whole) - document.keys():
         raise Invalid(f"{', '.join(sorted(missing))}: must stay")
 
 

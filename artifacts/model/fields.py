@@ -42,6 +42,8 @@ class Options(TypedDict, total=False):
     max_items: int
     max_size: int
     max_total: int
+    read: tuple[str, ...]
+    write: tuple[str, ...]
     metadata: Mapping[str, Any]
 
 
@@ -80,6 +82,8 @@ class Field(Rules):
     filters: tuple[str, ...] = ()
     system: bool = False
     common: bool = False
+    read: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = attribute(default_factory=dict)
     declared: frozenset[str] = frozenset()  # the options that its declaration has
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from artifacts.errors import Invalid
-from artifacts.model import patterns
+from artifacts.model import patterns, protection
 from artifacts.model.annotations import Reading
 from artifacts.model.containers import Container
 from artifacts.model.fields import Field, Options
 from artifacts.model.kinds import Kind, anchored
 
-_FOR_ALL = {"mutable", "system", "metadata"}
+_FOR_ALL = {"mutable", "system", "read", "write", "metadata"}
 _LONGEST_INDEXED = 255
 
 
@@ -53,6 +53,8 @@ _FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "max_items": (_count, "a positive whole number"),
     "max_size": (_count, "a positive number of bytes"),
     "max_total": (_count, "a positive number of bytes"),
+    "read": (protection.are_names, protection.FORM),
+    "write": (protection.are_names, protection.FORM),
     "metadata": (lambda value: isinstance(value, Mapping), "a dict"),
 }
 
@@ -80,6 +82,7 @@ def build(name: str, help: str, options: Options, reading: Reading, *, common: b
     )
     for check in (_check_bounds, _check_filters, _check_sortable, _check_pattern, _check_values):
         check(field)
+    protection.check(field, read=bool(field.read), write=bool(field.write))
     return field
 
 

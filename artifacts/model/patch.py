@@ -10,6 +10,7 @@ from jsonpointer import JsonPointerException
 from artifacts.errors import Invalid
 from artifacts.model import lifecycle
 from artifacts.model.artifact import Artifact
+from artifacts.model.sight import EVERYTHING, Sight
 
 _NEEDS = {
     "add": "value",
@@ -50,25 +51,32 @@ def check(operations: object, most: int | None = None) -> list[Operation]:
     return operations
 
 
-def steps(artifact: Artifact, operations: object, *, sharing: bool = True) -> Iterator[Step]:
+def steps(
+    artifact: Artifact, operations: object, *, sharing: bool = True, sight: Sight = EVERYTHING
+) -> Iterator[Step]:
     """Yield what each operation asks for; the caller makes each change before the next is asked.
 
     Each operation sees the artifact as the ones before it, and any hooks, have left it; without
-    *sharing*, as clients are told of it that know of none.
+    *sharing*, as clients are told of it that know of none; and of it what is in *sight*.
     """
     for number, operation in enumerate(check(operations)):
         where = f"patch/{number}"
-        before = _document(artifact)
+        seen = sight.of(artifact)
+        before = _document(seen)
         if not sharing:
             before["visibility"] = lifecycle.as_glare_knows(artifact.visibility)
-        fields = _fields(artifact, before, operation, where)
+        fields = _fields(seen, before, operation, where)
+        if operation["op"] != "test":
+            for name in fields:
+                sight.check_sets(name)
         after = _applied(before, operation, where)
         if not sharing and after["visibility"] not in lifecycle.GLARES:
             raise Invalid("visibility: must be private or public")
         for name in fields:
             # What callers see of a time is cut: where nothing changes, keep what is stored.
-            same = before[name] == after[name]
-            value = artifact.value_of(artifact.fields[name]) if same else after[name]
+            known = artifact.fields[name]
+            held, shown, wanted = artifact.value_of(known), before[name], after[name]
+            value = held if shown == wanted else sight.merged(known, held, shown, wanted)
             yield Step(name, value, operation["op"])
 
 

@@ -11,7 +11,8 @@ from oslo_policy import policy
 from artifacts.caller import Caller
 from artifacts.errors import Misconfigured
 from artifacts.policy import artifacts, blobs, members, people, quotas, rates, soundness
-from artifacts.policy.rule import Rule
+from artifacts.policy.protections import NO_PROTECTIONS, Protections
+from artifacts.policy.rule import ARTIFACT, Rule
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +39,21 @@ def list_rules() -> list[Rule]:
 class Rulebook:
     """Decides. What was decided is remembered: the same question has the same answer."""
 
-    def __init__(self, written: Mapping[Any, Any]) -> None:
-        """Take what files say; raise Misconfigured if any of it is not sound."""
-        rules = {rule.name: rule for rule in list_rules()}
-        checks: dict[str, Any] = {name: rule.check for name, rule in rules.items()}
-        checks |= {name: soundness.parse(name, text) for name, text in written.items()}
-        known = {name: soundness.asked(name, checks) for name in checks}
-        for name in known:
-            if name not in rules and name.startswith(OURS):
+    def __init__(
+        self, written: Mapping[Any, Any], protections: Protections = NO_PROTECTIONS
+    ) -> None:
+        """Take what files say, and what is protected; raise Misconfigured if it is not sound."""
+        rules = {rule.name: rule.about for rule in list_rules()}
+        for name in written:
+            if name not in rules and str(name).startswith(OURS):
                 raise Misconfigured(f"policy: {name}: there is no such rule")
-        for name, rule in rules.items():
-            if unknown := sorted(known[name] - rule.about):
+        checks: dict[str, Any] = {rule.name: rule.check for rule in list_rules()}
+        said = {**written, **protections.rules}
+        checks |= {name: soundness.parse(name, text) for name, text in said.items()}
+        rules |= dict.fromkeys(protections.rules, ARTIFACT)
+        known = {name: soundness.asked(name, checks) for name in checks}
+        for name, about in rules.items():
+            if unknown := sorted(known[name] - about):
                 raise Misconfigured(f"policy: {name}: does not know %({unknown[0]})s")
         _warn_of_unused(checks, rules)
         reader = soundness.parse(ADMIN, "not read_only:True")
@@ -57,6 +62,7 @@ class Rulebook:
         self._enforcer = policy.Enforcer(cfg.ConfigOpts(), use_conf=False)
         self._enforcer.set_rules(checks, use_conf=False)
         self._decide = lru_cache(DECISIONS)(self._enforce)
+        self.protections = protections.by_type
 
     def allows(self, rule: str, caller: Caller, ask: Callable[[str], str]) -> bool:
         """Decide; *ask* tells what the rule wants to know of its target, by name."""
@@ -65,6 +71,10 @@ class Rulebook:
         if any(len(value) > LONGEST for _, value in about):  # not worth the memory
             return self._enforce(rule, who, about)
         return self._decide(rule, who, about)
+
+    def asks(self, rule: str) -> bool:
+        """Whether the rule wants to know anything of its target."""
+        return bool(self._asked[rule])
 
     def _enforce(self, rule: str, who: Identity, about: tuple[tuple[str, str], ...]) -> bool:
         creds = _credentials(who)

@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from artifacts import errors
-from artifacts.caller import Caller, Viewer
+from artifacts.caller import NOBODY, Caller, Viewer
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, Slot, Types
 from artifacts.model.every_type import EveryType
 from artifacts.model.membership import SEEING
+from artifacts.model.outlook import Outlook
+from artifacts.model.sight import Seen, Sight
 from artifacts.policy import Policy
 
 
@@ -17,6 +19,19 @@ from artifacts.policy import Policy
 class Access:
     types: Types
     policy: Policy
+
+    def outlook(self, caller: Caller, type_name: str) -> Outlook:
+        """Return what the caller may know of a type, or of all at once."""
+        name = self.selector(type_name)
+        return self.policy.outlook(caller, self.types if name is None else [name])
+
+    def described(self, caller: Caller, type_name: str) -> type[Artifact]:
+        """Return a type, or the one of every artifact, as the caller may know it."""
+        return self.outlook(caller, type_name).of_type(self.type(type_name))
+
+    def public(self, artifact_type: type[Artifact]) -> type[Artifact]:
+        """Return what everybody may know of a type: what nobody in particular always sees."""
+        return self.outlook(NOBODY, artifact_type.type_name).surely(artifact_type)
 
     def type(self, name: str) -> type[Artifact]:
         """Return an enabled type, or the one of every artifact; raise TypeNotFound."""
@@ -51,9 +66,16 @@ class Access:
         artifact_type = self.type(type_name)
         return None if artifact_type is EveryType else artifact_type.type_name
 
-    def slot(self, type_name: str, path: str) -> Slot:
-        """Return the slot that *path* names; raise Invalid if the type has no such slot."""
-        return self.type(type_name).slot(path)
+    def slot(self, type_name: str, path: str, sight: Sight) -> Slot:
+        """Return the slot that *path* names; raise Invalid if none is seen of the type."""
+        return sight.of_type(self.type(type_name)).slot(path)
+
+    def sight(self, caller: Caller, artifact: Artifact) -> Sight:
+        return self.policy.sight(caller, artifact)
+
+    def seen(self, caller: Caller, artifact: Artifact) -> Seen:
+        """Return what the caller sees of an artifact, which alone may be answered."""
+        return self.policy.sight(caller, artifact).of(artifact)
 
     def writable(self, tx: Transaction, caller: Caller, type_name: str, id: str) -> Record:
         """Return the artifact; raise Forbidden if the caller sees it, but it is another's.

@@ -13,6 +13,7 @@ from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, Blob, Expected, Readable, Slot
 from artifacts.model.blob import OCTETS
+from artifacts.model.sight import Seen
 from artifacts.remote import Fetcher, Remote
 from artifacts.service.access import Access
 from artifacts.service.contents import Contents
@@ -29,7 +30,7 @@ from artifacts.stores.pools import Pools
 class Opened:
     """A blob that may be read: what is known of it, and how to open a range of its bytes."""
 
-    artifact: Artifact
+    artifact: Seen
     slot: Slot
     blob: Blob
     read: Callable[[int, int], BinaryIO]
@@ -83,7 +84,7 @@ class Blobs:
         length: int | None = None,
         expected: Expected,
         timed: bool = False,
-    ) -> Artifact:
+    ) -> Seen:
         """Keep the bytes of *source*; raise Mismatch if they are not as expected.
 
         A *timed* source gives up by itself when no byte comes for a whole lease. Of others only
@@ -99,7 +100,7 @@ class Blobs:
             blob = Blob(size=kept.size, digests=kept.digests, content_type=content_type)
             artifact = self._contents.fill(held, caller, blob, "upload")
         self._hooks.after(caller, artifact, "upload", held.slot)
-        return artifact
+        return self._access.seen(caller, artifact)
 
     def link(
         self,
@@ -112,7 +113,7 @@ class Blobs:
         expected: Expected,
         copy: bool = False,
         attend: Callable[[Readable], Readable] = lambda source: source,
-    ) -> Artifact:
+    ) -> Seen:
         """Fetch *url* once, measure and verify it; keep the URL, or a *copy* of the bytes.
 
         *attend* may wrap what is read, to end the fetch when nobody waits for it any more.
@@ -133,7 +134,7 @@ class Blobs:
         if copy:
             self._hooks.after(caller, artifact, "upload", held.slot)
         self._hooks.after(caller, artifact, "link", held.slot)
-        return artifact
+        return self._access.seen(caller, artifact)
 
     def _copied(self, held: Reservation, remote: Remote, intake: Intake) -> Blob:
         with self._hooks.upload(held) as see:
@@ -183,13 +184,14 @@ class Blobs:
                 self._access.policy.check("artifact:download", caller, artifact)
             if artifact.status == "deleted":
                 raise errors.Forbidden("the artifact was deleted")
-            slot = self._access.slot(type_name, path)
-            blob = _readable(artifact, slot)
+            sight = self._access.sight(caller, artifact)
+            seen, slot = sight.of(artifact), self._access.slot(type_name, path, sight)
+            blob = _readable(seen, slot)
             content = tx.blobs.content(record.order_key, slot)
             placed = list(tx.contents.placements(content)) if content is not None else []
         self._hooks.before(caller, artifact, "download", slot)
         return Opened(
-            artifact,
+            seen,
             slot,
             blob,
             lambda start, end: self._read(placed, start, end),
@@ -210,15 +212,17 @@ class Blobs:
         path: str,
         *,
         external_only: bool,
-    ) -> Artifact:
+    ) -> Seen:
         """Empty a slot: an external URL is forgotten, and never touched."""
 
         def look(tx: Transaction) -> tuple[Artifact, Slot]:
-            seen = self._access.writable(tx, caller, type_name, id).artifact
-            self._access.policy.check("artifact:delete_blob", caller, seen)
-            slot = self._access.slot(type_name, path)
-            _check_goes(seen, slot, external_only)
-            return seen, slot
+            artifact = self._access.writable(tx, caller, type_name, id).artifact
+            self._access.policy.check("artifact:delete_blob", caller, artifact)
+            sight = self._access.sight(caller, artifact)
+            slot = self._access.slot(type_name, path, sight)
+            _check_goes(sight.of(artifact), slot, external_only)
+            sight.check_fills(slot)
+            return artifact, slot
 
         def work(tx: Transaction) -> tuple[Artifact, list[Placement]]:
             seen, slot = look(tx)
@@ -232,7 +236,7 @@ class Blobs:
         artifact, doomed = self._database.write(work)
         self._scrub.discard(doomed)
         self._hooks.after(caller, artifact, "unlink", slot)
-        return artifact
+        return self._access.seen(caller, artifact)
 
     def _empty(
         self, tx: Transaction, caller: Caller, record: Record, slot: Slot

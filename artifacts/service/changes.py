@@ -13,7 +13,7 @@ from artifacts.db.database import Database
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, patch
-from artifacts.policy import Policy
+from artifacts.model.sight import Seen
 from artifacts.service import links
 from artifacts.service.access import Access
 from artifacts.service.hooks import Hooks
@@ -49,7 +49,7 @@ class Changes:
         operations: object,
         *,
         sharing: bool = True,
-    ) -> Artifact:
+    ) -> Seen:
         """Change an artifact; without *sharing*, for a client that knows of none."""
         asked = patch.check(operations, self._most)
         return self.make_of(caller, type_name, id, lambda artifact: asked, sharing=sharing)
@@ -62,7 +62,7 @@ class Changes:
         ask: Callable[[Artifact], list[patch.Operation]],
         *,
         sharing: bool = True,
-    ) -> Artifact:
+    ) -> Seen:
         """Make the changes that *ask* wants of the artifact as it is.
 
         What loses a race is applied again to what the artifact has become, a few times.
@@ -84,40 +84,46 @@ class Changes:
         record: Record,
         asked: list[patch.Operation],
         sharing: bool,
-    ) -> Artifact:
-        change = Change(self._access.policy, self._hooks, caller, record, self._now())
+    ) -> Seen:
+        change = Change(self._access, self._hooks, caller, record, self._now())
         change.apply(asked, sharing=sharing)
         if change.values:
             self._access.type(type_name).check_writable(change.values)
-            links.check(self._database, self._access, caller, record.artifact, change.values)
+            links.check(self._database, self._access, caller, change.seen, change.values)
             record.artifact.mark_changed(change.at)
             self._database.write(change.save)
             change.announce()
-        return record.artifact
+        return self._access.seen(caller, record.artifact)
 
 
 class Change:
     """One patch on its way into one artifact: which moves it makes, and which values it leaves."""
 
     def __init__(
-        self, policy: Policy, hooks: Hooks, caller: Caller, record: Record, at: datetime
+        self, access: Access, hooks: Hooks, caller: Caller, record: Record, at: datetime
     ) -> None:
         self.at = at
         self.moves: list[str] = []
         self.values: dict[str, Any] = {}
-        self._policy = policy
+        self._policy = access.policy
+        self._sight = access.sight(caller, record.artifact)
         self._hooks = hooks
         self._caller = caller
         self._record = record
         self._artifact = record.artifact
         self._was = record.artifact.revision
 
+    @property
+    def seen(self) -> Seen:
+        """Return what has become of the artifact, as far as who changes it saw it before."""
+        return self._sight.of(self._artifact)
+
     def apply(self, asked: list[patch.Operation], *, sharing: bool) -> None:
         """Make each step, as far as policy, life cycle and hooks allow it."""
         self._policy.check("artifact:update", self._caller, self._artifact)
         before = self._artifact.values
         self._hooks.before(self._caller, self._artifact, "change", copy.deepcopy(asked))
-        for step in patch.steps(self._artifact, asked, sharing=sharing):
+        for step in patch.steps(self._artifact, asked, sharing=sharing, sight=self._sight):
             if move := self._apply(step):
                 self.moves.append(move)
         self.values = self._artifact.changes_since(before)
@@ -134,12 +140,12 @@ class Change:
                 return None
 
     def _move(self, status: Any) -> str | None:
-        move = self._artifact.move(status)
+        move = self._artifact.move(status, self._sight.hidden)
         if rule := move or NO_MOVE.get(status):
             self._policy.check(f"artifact:{rule}", self._caller, self._artifact)
         if move is not None:
             self._hooks.before(self._caller, self._artifact, move)
-        return self._artifact.move_to(status, self.at)
+        return self._artifact.move_to(status, self.at, self._sight.hidden)
 
     def _show(self, visibility: Any) -> str | None:
         move = self._artifact.showing(visibility)

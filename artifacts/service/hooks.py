@@ -48,6 +48,7 @@ class Hooks:
                     "artifact:upload",
                     each.size,
                     replacing=True,
+                    of_hook=True,
                 )
                 artifact.become(self._contents.put_alone(claim, each))
 
@@ -103,7 +104,7 @@ def format_all(artifact: Artifact, document: dict[str, Any]) -> Mapping[str, Any
         return document
     try:
         shown = json.loads(json.dumps(artifact.format_all(dict(document)), allow_nan=False))
-        every_type.check_shown(shown)
+        every_type.check_shown(shown, document)
     except Exception:
         logger.exception("type %s: format_all failed", artifact.type_name)
         return document

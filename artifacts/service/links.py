@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from artifacts.caller import Caller
 from artifacts.db.database import Database
 from artifacts.errors import Invalid
-from artifacts.model import Artifact
+from artifacts.model.sight import Seen
 from artifacts.service.access import Access
 
 
 def check(
-    database: Database, access: Access, caller: Caller, artifact: Artifact, names: Iterable[str]
+    database: Database, access: Access, caller: Caller, artifact: Seen, names: Iterable[str]
 ) -> None:
-    """Raise Invalid if a field of *names* links to what the caller does not see."""
-    fields = [artifact.fields[name] for name in names]
+    """Raise Invalid if a field of *names* that the caller sees links to what it does not see."""
+    fields = [artifact.fields[name] for name in names if name in artifact.fields]
     links = {id: field.name for field in fields for id in field.links(artifact.value_of(field))}
     if not links:
         return

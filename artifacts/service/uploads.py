@@ -19,6 +19,7 @@ from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
 from artifacts.db.uploads import Upload
 from artifacts.model import Artifact, Blob, MiB, Slot
+from artifacts.model.sight import EVERYTHING
 from artifacts.service.access import Access
 from artifacts.service.erasure import give_up
 from artifacts.service.intake import Growth
@@ -39,7 +40,10 @@ SHARE = 64  # the part of what is left that a step may take
 
 @dataclass(frozen=True)
 class Claim:
-    """What a caller wants to put into which slot: under which rule, and of what size if known."""
+    """What a caller wants to put into which slot: under which rule, and of what size if known.
+
+    What a hook puts there for its type is no write of the caller's, whatever is protected.
+    """
 
     caller: Caller
     type_name: str
@@ -48,6 +52,7 @@ class Claim:
     rule: str
     size: int | None = None
     replacing: bool = False
+    of_hook: bool = False
 
 
 @dataclass
@@ -159,7 +164,9 @@ class Uploads:
         """Return also how many bytes fit, and how many the project needs no more quota for."""
         seen = self._access.writable(tx, claim.caller, claim.type_name, claim.id)
         self._access.policy.check(claim.rule, claim.caller, seen.artifact)
-        slot = self._access.slot(claim.type_name, claim.path)
+        sight = EVERYTHING if claim.of_hook else self._access.sight(claim.caller, seen.artifact)
+        slot = self._access.slot(claim.type_name, claim.path, sight)
+        sight.check_fills(slot)
         freed = give_up(tx, tx.uploads.take_expired(seen.owner))
         if freed:
             logger.info("uploads: freed %d reservations whose lease was over", len(freed))

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
 from artifacts.model import Artifact, Slot, schema
+from artifacts.model.sight import Sight
 
 NOW = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -55,6 +56,16 @@ class TypeContract:
 
     def test_a_draft_is_what_the_strict_schema_describes(self, draft: Artifact) -> None:
         Draft202012Validator(schema.strict(type(draft))).validate(_shown(draft))
+
+    def test_who_sees_none_of_its_protected_fields_is_told_of_none(self, draft: Artifact) -> None:
+        protected = {name for name, field in draft.fields.items() if field.read}
+        sight = Sight(hidden=frozenset(protected))
+        seen = sight.of(draft)
+
+        described = schema.strict(sight.of_type(type(draft)))
+        assert not protected & (described["properties"].keys() | _shown(seen).keys())
+        Draft202012Validator(described).validate(_shown(seen))
+        assert seen.format_all(_shown(seen)) is not None
 
     def test_a_draft_survives_storage(self, draft: Artifact) -> None:
         fields = draft.fields

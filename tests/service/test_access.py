@@ -83,7 +83,7 @@ def test_lists_show_what_may_be_seen(deployment, live, life, who, seen, type_nam
     live(deployment.parts, CALLERS["admin"]).change(public, visibility="public")
     page = deployment.parts.artifacts.find(CALLERS[who], type_name, Query())
 
-    assert {record.artifact.name for record in page.records} == seen
+    assert {artifact.name for artifact in page.artifacts} == seen
     assert page.total == len(seen)
 
 

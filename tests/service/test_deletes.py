@@ -175,7 +175,7 @@ class TestDelayed:
 
         for caller in (life.caller, admin):
             page = life.parts.artifacts.find(caller, "samples", Query())
-            assert (page.records, page.total) == ([], 0)
+            assert (page.artifacts, page.total) == ([], 0)
 
     def test_its_name_is_free(self, life, artifact):
         life.delete(artifact)

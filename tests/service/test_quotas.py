@@ -374,7 +374,7 @@ class TestNumbers:
         with pytest.raises(errors.TooManyArtifacts):
             images.create("one more")
 
-        life.delete(life.parts.artifacts.find(caller, "samples", Query()).records[0].artifact)
+        life.delete(life.parts.artifacts.find(caller, "samples", Query()).artifacts[0])
         images.create("one more")
 
     def test_bytes_of_a_type_are_limited(self, life):

@@ -9,7 +9,6 @@ from artifacts.api.openapi.operations import OPERATIONS
 from artifacts.api.openapi.places import Place, Route, spread
 from artifacts.api.openapi.schemas import Json
 from artifacts.model import Artifact
-from artifacts.model.every_type import EveryType
 from artifacts.model.limits import USUAL, Limits
 
 DESCRIPTION = """\
@@ -32,7 +31,7 @@ def build(
     anonymous: bool,
 ) -> Json:
     """Describe what these routes answer; *tokens* says that Keystone is asked who the caller is."""
-    known = [*types, EveryType]
+    known = list(types)
     paths: Json = {}
     for place in spread(routes, known):
         paths[place.path] = _path(place, known)

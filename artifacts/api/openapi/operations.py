@@ -92,7 +92,7 @@ def find(place: Place) -> Json:
 
 
 def create(place: Place) -> Json:
-    if place.of is EveryType:
+    if place.of_all:
         given = body(media(ref(NEW.format(EveryType.type_name))))
         refused = (409, 413, 415)
         return operation("Create nothing: this type is a view", {}, refused, requestBody=given)
@@ -132,7 +132,7 @@ def change(place: Place) -> Json:
 
 
 def delete(place: Place) -> Json:
-    if place.of is EveryType:
+    if place.of_all:
         return operation("Delete nothing: this type is a view", {}, (404, 409))
     return operation("Delete an artifact", {204: answer("It is deleted.")}, (404, 409))
 
@@ -183,7 +183,7 @@ def add_member(place: Place) -> Json:
     answered = {201: answer("The member.", media(ref("member")), ["Location"])}
     return operation(
         "Share an artifact with a project",
-        {} if place.of is EveryType else answered,
+        {} if place.of_all else answered,
         (404, 409, 413, 415),
         requestBody=body(media(ref("member-new"))),
     )
@@ -196,7 +196,7 @@ def show_member(place: Place) -> Json:
 def set_member_status(place: Place) -> Json:
     return operation(
         "Accept or reject what is shared",
-        {} if place.of is EveryType else {200: _member()},
+        {} if place.of_all else {200: _member()},
         (404, 413, 415),
         requestBody=body(media(ref("member-status"))),
     )
@@ -204,7 +204,7 @@ def set_member_status(place: Place) -> Json:
 
 def delete_member(place: Place) -> Json:
     answered = {204: answer("It is shared with that project no longer.")}
-    return operation("Delete a member", {} if place.of is EveryType else answered, (404,))
+    return operation("Delete a member", {} if place.of_all else answered, (404,))
 
 
 def _member() -> Json:
@@ -238,7 +238,7 @@ def add_tag(place: Place) -> Json:
 
 
 def delete_tag(place: Place) -> Json:
-    answered = {} if place.of is EveryType else {204: answer("It is gone.")}
+    answered = {} if place.of_all else {204: answer("It is gone.")}
     return operation("Delete a tag", answered, (404, 409))
 
 

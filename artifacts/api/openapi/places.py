@@ -6,6 +6,7 @@ from typing import NamedTuple
 import falcon
 
 from artifacts.model import Artifact, Field
+from artifacts.model.every_type import EveryType
 
 Route = tuple[str, object]  # a path template, and its resource
 
@@ -30,6 +31,11 @@ class Place(NamedTuple):
         if self.artifact_type is None:
             raise LookupError(f"{self.path}: is for no type")
         return self.artifact_type
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is for the type that is a view of every type."""
+        return issubclass(self.of, EveryType)
 
     @property
     def names(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import falcon
@@ -12,31 +12,15 @@ from artifacts.api.openapi import document, page
 from artifacts.api.openapi.places import Route
 from artifacts.api.openapi.schemas import Json
 from artifacts.model import Artifact
+from artifacts.model.every_type import EveryType
 from artifacts.model.limits import USUAL, Limits
 
 
-class Description:
-    """The routes, told for the enabled types; made once, when it is first asked for."""
+class Told:
+    """The document, and what is made of it."""
 
-    def __init__(
-        self,
-        types: Iterable[type[Artifact]],
-        limits: Limits = USUAL,
-        *,
-        tokens: bool = False,
-        anonymous: bool = False,
-    ) -> None:
-        self._types = tuple(types)
-        self._limits = limits
-        self._tokens = tokens
-        self._anonymous = anonymous
-        self.routes: tuple[Route, ...] = ()
-
-    @cached_property
-    def document(self) -> Json:
-        return document.build(
-            self.routes, self._types, self._limits, tokens=self._tokens, anonymous=self._anonymous
-        )
+    def __init__(self, document: Json) -> None:
+        self.document = document
 
     @cached_property
     def as_json(self) -> bytes:
@@ -47,6 +31,41 @@ class Description:
         return page.render(self.document).encode()
 
 
+Types = tuple[type[Artifact], ...]
+
+
+class Description:
+    """The routes, told for the enabled types as everybody may know them."""
+
+    def __init__(
+        self,
+        types: Iterable[type[Artifact]],
+        limits: Limits = USUAL,
+        *,
+        public: Callable[[type[Artifact]], type[Artifact]] = lambda each: each,
+        tokens: bool = False,
+        anonymous: bool = False,
+    ) -> None:
+        """Take what returns the part of a type that is *public* at the moment."""
+        self._types = (*types, EveryType)
+        self._public = public
+        self._limits = limits
+        self._tokens = tokens
+        self._anonymous = anonymous
+        self._told: tuple[Types, Told] | None = None
+        self.routes: tuple[Route, ...] = ()
+
+    def tell(self) -> Told:
+        """Return the document; it is made when it is first asked for, or what is public changed."""
+        types = tuple(map(self._public, self._types))
+        if self._told is None or self._told[0] != types:
+            made = document.build(
+                self.routes, types, self._limits, tokens=self._tokens, anonymous=self._anonymous
+            )
+            self._told = types, Told(made)
+        return self._told[1]
+
+
 class Document:
     """`/openapi.json`"""
 
@@ -55,7 +74,7 @@ class Document:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         bodies.refuse(req)
-        _tell(req, resp, self._description.as_json, falcon.MEDIA_JSON)
+        _tell(req, resp, self._description.tell().as_json, falcon.MEDIA_JSON)
 
     on_head = on_get
 
@@ -69,7 +88,7 @@ class Page:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         bodies.refuse(req)
         resp.set_headers(page.HEADERS)
-        _tell(req, resp, self._description.as_page, falcon.MEDIA_HTML)
+        _tell(req, resp, self._description.tell().as_page, falcon.MEDIA_HTML)
 
     on_head = on_get
 
