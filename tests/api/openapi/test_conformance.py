@@ -45,6 +45,12 @@ class Report:
                     text = f"{info.failure.message}\n{told and told.content!r}\n{info.code_sample}"
                     self.failures.setdefault(f"{recorder.label}: {info.failure.title}", text[:3000])
 
+    def look(self, label: str, told: bytes) -> None:
+        """Take it for a failure if an answer tells of our insides."""
+        for inside in (b"Traceback (most", b'File "/', b"site-packages"):
+            if inside in told:
+                self.failures[f"{label}: tells of our insides"] = repr(told)[:3000]
+
     @property
     def summary(self) -> str:
         every: Counter[str] = Counter()
@@ -88,6 +94,7 @@ def run(world: Any) -> Iterator[Callable[[int], Report]]:
         @schemathesis.hook
         def after_call(context: Any, case: Any, response: Any) -> None:
             report.statuses[case.operation.label][response.status_code] += 1
+            report.look(case.operation.label, response.content)
 
         @schemathesis.hook
         def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:

@@ -62,12 +62,16 @@ def test_an_upload_that_began_in_time_goes_on_as_far_as_its_grace(
     assert strict.stored() == []
 
 
-def test_with_a_service_s_token_an_expired_one_is_still_good(cloud, service, short_lived):
+def test_with_a_service_s_token_an_expired_one_is_still_good(
+    cloud, service, strict, short_lived, create
+):
     """That is how a service finishes what a user began; the rights are the user's."""
     token, dies = short_lived
+    path = f"{create(strict, 'red-member')}/image"
     wait(dies)
     service_token = cloud.token("artifacts", project="service")
 
     for mine, status in ((service_token, 200), (cloud.token("red-member", project="red"), 401)):
-        answer = service.ask("GET", IMAGES, X_Auth_Token=token, X_Service_Token=mine)
-        assert answer.status == status
+        both = {"X_Auth_Token": token, "X_Service_Token": mine}
+        assert service.ask("GET", IMAGES, **both).status == status
+        assert strict.ask("PUT", path, b"bytes", **both).status == status  # as the other is good
