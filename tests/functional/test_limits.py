@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 from functools import partial
 
 import pytest
@@ -43,40 +44,42 @@ def test_all_workers_together_let_in_a_burst_and_no_more(limited, at_once):
     refused = [answer for answer in answers if answer.status == 429]
 
     assert len(admitted) + len(refused) == len(answers) == 120
-    assert BURST / 2 <= len(admitted) <= BURST  # of a process that stands still a few are void
+    assert BURST / 3 <= len(admitted) <= BURST  # of a process that stands still a few are void
     assert all(1 <= int(answer.headers["retry-after"]) <= 1000 for answer in refused)
     assert limited.ask("GET", LIST, **identity("another")).status == 200
     assert "rate limit: project:flood sends more requests than 0.001" in limited.logged()
 
 
 @pytest.fixture
-def refused(limited):
-    """Send more as `uploader` than there may be, and return its headers."""
-    mine = identity("uploader")
-    for _ in range(BURST + 9):  # each process may have a few left
-        last = limited.ask("GET", LIST, **mine)
-    assert last.status == 429
-    return mine
-
-
-def test_an_upload_is_refused_without_its_body(limited, refused):
-    answer = limited.ask("PUT", f"{LIST}/unknown/image", b"x" * 3_000_000, **refused)
-
-    assert answer.status == 429
-    assert answer.json["error"]["type"] == "TooManyRequests"
-
-
-def test_a_body_that_nobody_read_is_not_taken_for_a_request(limited, refused):
+def asking(limited):
+    """Ask on one connection, and so one process, which refuses from now on."""
+    named = {name.replace("_", "-"): value for name, value in identity("uploader").items()}
     connection = http.client.HTTPConnection(limited.host, limited.port, timeout=30)
-    named = {name.replace("_", "-"): value for name, value in refused.items()}
+
+    def ask(method, path, body=None):
+        # A server that refuses early may hang up while the rest is still on its way.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, path, body, named)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
     with contextlib.closing(connection):
-        body = b"GET /nothing HTTP/1.1\r\n\r\n"
-        connection.request("PUT", f"{LIST}/unknown/image", body, named)
-        answer = connection.getresponse()
-        assert (answer.status, answer.read() != b"") == (429, True)
-        connection.request("GET", "/healthcheck")
-        answer = connection.getresponse()
-        assert (answer.status, answer.read()) == (200, b"OK")
+        assert 429 in (ask("GET", LIST)[0] for _ in range(BURST + 1))
+        yield ask
+
+
+def test_an_upload_is_refused_without_its_body(asking):
+    status, told = asking("PUT", f"{LIST}/unknown/image", b"x" * 3_000_000)
+
+    assert status == 429
+    assert json.loads(told)["error"]["type"] == "TooManyRequests"
+
+
+def test_a_body_that_nobody_read_is_not_taken_for_a_request(asking):
+    body = b"GET /nothing HTTP/1.1\r\n\r\n"
+
+    assert asking("PUT", f"{LIST}/unknown/image", body)[0] == 429
+    assert asking("GET", "/healthcheck") == (200, b"OK")
 
 
 @pytest.mark.parametrize(
