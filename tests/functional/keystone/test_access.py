@@ -57,6 +57,10 @@ class Line:
         response = self._connection.getresponse()
         return Heard(response.status, response.read())
 
+    def hang_up(self) -> None:
+        """Connect anew for the next request: a server keeps no idle connection for long."""
+        self._connection.close()
+
 
 @dataclass
 class Prop:
@@ -71,7 +75,7 @@ class Stage:
     """A project's artifacts, and the callers who stand before them."""
 
     def __init__(self, line: Line, url: str, cloud: Any, token: Any, owner: str) -> None:
-        self._line, self._url = line, url
+        self.line, self._url = line, url
         self._owner = cloud.project(owner)
         index = PROJECTS.index(owner)
         other, third = (PROJECTS[(index + step) % 3] for step in (1, 2))
@@ -87,7 +91,7 @@ class Stage:
         known = {"X_Auth_Token": self._tokens[caller]} if caller in self._tokens else {}
 
         def ask(*request: Any, **headers: str) -> Heard:
-            return self._line.ask(*request, **known, **headers)
+            return self.line.ask(*request, **known, **headers)
 
         cell = Cell(ask, project=self._owner, url=self._url)
         if prop is not None:
@@ -173,10 +177,17 @@ def server(cloud, make_lasting_server, remote_options):
 
 
 @pytest.fixture(scope="module")
-def stages(server, origin, cloud, token) -> list[Stage]:
+def all_stages(server, origin, cloud, token) -> list[Stage]:
     """One for each project as the owner; a second is everybody else's, the third the admin's."""
     url = origin.serve(BYTES)
     return [Stage(Line(server), url, cloud, token, project) for project in PROJECTS]
+
+
+@pytest.fixture
+def stages(all_stages) -> list[Stage]:
+    for stage in all_stages:
+        stage.line.hang_up()
+    return all_stages
 
 
 OF_ALL = frozenset((*OPERATIONS, *GENERAL))
