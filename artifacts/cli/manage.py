@@ -116,6 +116,6 @@ def policy_sample(place: Place) -> None:
 
 @subcommand(policy_group, "check")
 def policy_check(place: Place) -> None:
-    """Exit with 1 unless the policy files can be read, and are sure to mean what they say."""
+    """Exit with 1 unless what the policy files and `[protection] file` say is sure."""
     check_policy(place.conf())
     click.echo("The rules are as they should be.")

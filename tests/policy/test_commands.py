@@ -123,3 +123,20 @@ def test_our_own_check_says_what_is_wrong_and_so_does_the_start(run, write, text
         assert done.returncode == 1
         assert done.stderr.splitlines()[-1].endswith(sentence)
         assert "Traceback" not in done.stderr
+
+
+def test_a_mistake_in_what_is_protected_is_told_and_stops_the_start(run, tmp_path):
+    with (tmp_path / "artifacts.conf").open("a") as configured:
+        configured.write("[protection]\nfile = protection.conf\n")
+    (tmp_path / "protection.conf").write_text("[images/min_rom]\nwrite = curator\n")
+    location = ("--config-file", "artifacts.conf")
+
+    for command in (
+        ("artifacts-manage", "policy", "check", *location),
+        ("artifacts", "serve", "--port", "0", *location),
+    ):
+        done = run(*command, check=False)
+
+        sentence = "protection.conf: [images/min_rom]: there is no field min_rom"
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].endswith(sentence)
