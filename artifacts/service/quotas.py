@@ -157,8 +157,8 @@ class Quotas:
 
     def take_over(self, tx: Transaction, record: Record, size: int, *, limited: bool) -> None:
         """Charge an artifact's owner with it and its bytes, which were another's until now."""
-        found = self._limits(tx, record.owner, record.artifact.type_name)
-        limits = found if limited else Limits()
+        type_name = record.artifact.type_name
+        limits = self._limits(tx, record.owner, type_name) if limited else Limits()
         tx.usage.count(record.owner, record.type, limits)
         tx.usage.reserve(record.owner, record.type, size, limits)
         tx.usage.settle(record.owner, record.type, reserved=size, kept=size)
