@@ -58,7 +58,7 @@ def several(life):
 def found(verbs, *conditions):
     query = Query(tuple(Condition(*each) for each in conditions))
     page = verbs.parts.artifacts.find(verbs.caller, "samples", query)
-    return {record.artifact.name: record.artifact for record in page.records}
+    return {seen.name: seen for seen in page.artifacts}
 
 
 def test_all_of_it_is_the_other_projects(life, heir, several, transfer, usage):
