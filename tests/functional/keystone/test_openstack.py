@@ -53,7 +53,6 @@ def typed(openstack):
 
 
 def test_the_page_drives_the_whole_life_and_a_share(typed, openstack, cloud, origin):
-    """D21, D24: a share and its end, deactivation, with tokens of two projects."""
     (openstack.folder / "debian.qcow2").write_bytes(BYTES)
     variables = {"GREEN": cloud.project("green")}
     answers = {}
