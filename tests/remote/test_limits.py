@@ -9,6 +9,7 @@ from artifacts import errors
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 NOWHERE = "url: could not be fetched"
+SOON = 4.0  # seconds, on a machine that is busy; a fetch that is not given up takes at least five
 
 
 class Watch:
@@ -42,7 +43,7 @@ def test_a_head_that_drips_is_given_up(hasty, refusals, origin):
     told = refusals(hasty(*servers), [server.url() for server in servers])
 
     assert all(text.startswith(NOWHERE) for text, _ in told)
-    assert max(seconds for _, seconds in told) < 1.0
+    assert max(seconds for _, seconds in told) < SOON
 
 
 def test_a_body_slower_than_the_rate_is_given_up(hasty, refusals, origin):
@@ -58,7 +59,7 @@ def test_a_body_slower_than_the_rate_is_given_up(hasty, refusals, origin):
     told = refusals(hasty(*servers, min_rate=1000), [server.url() for server in servers])
 
     assert {text for text, _ in told} == {"url: its server sends the body too slowly"}
-    assert max(seconds for _, seconds in told) < 1.0
+    assert max(seconds for _, seconds in told) < SOON
 
 
 def test_a_body_that_falls_silent_is_given_up(hasty, refusal, origin):
@@ -74,73 +75,73 @@ def test_a_body_that_falls_silent_is_given_up(hasty, refusal, origin):
         told = refusal(hasty(server, min_rate=1), server.url())
 
     assert told == "url: its server sends the body too slowly"
-    assert watch.seconds < 1.5
+    assert watch.seconds < SOON
 
 
-def test_no_fetch_outlasts_the_total_time(hasty, refusal, origin):
+def test_no_fetch_outlasts_the_total_time(fetcher, refusal, origin):
     """D32: fast enough, and never at its end."""
     server = dripping(origin, HEAD + b"\r\n", b"a" * 100)
 
     with Watch() as watch:
-        told = refusal(hasty(server, min_rate=10, total_timeout=0.7), server.url())
+        told = refusal(fetcher(server, min_rate=10, total_timeout=0.7), server.url())
 
     assert told == "url: its server sends the body too slowly"
-    assert 0.6 < watch.seconds < 1.5
+    assert 0.6 < watch.seconds < SOON
 
 
-def test_a_reader_that_takes_its_time_is_not_the_servers_fault(hasty, origin):
+def test_a_reader_that_takes_its_time_is_not_the_servers_fault(fetcher, origin):
     server = origin(HEAD + b"Content-Length: 500000\r\n\r\n" + b"a" * 500_000)
 
-    with hasty(server, min_rate=1_000_000, idle_timeout=0.2).fetch(server.url()) as remote:
+    with fetcher(server, min_rate=250_000, idle_timeout=0.5).fetch(server.url()) as remote:
         first = remote.read(5)
-        time.sleep(0.5)
+        time.sleep(1.0)
 
         assert len(first + remote.read(-1)) == 500_000
 
 
-def test_a_rate_of_nought_asks_for_none(hasty, origin):
+def test_a_rate_of_nought_asks_for_none(fetcher, origin):
     server = dripping(origin, HEAD + b"\r\n", b"a")
 
-    with hasty(server, min_rate=0, idle_timeout=0.2).fetch(server.url()) as remote:
-        assert remote.read(5) + remote.read(5) + remote.read(5)
+    with fetcher(server, min_rate=0, idle_timeout=1.0).fetch(server.url()) as remote:
+        assert all(remote.read(1) for _ in range(15))
 
 
-def test_a_trickle_is_handed_on_as_it_comes(hasty, origin):
+def test_a_trickle_is_handed_on_as_it_comes(fetcher, origin):
     """So that an upload that lives is seen to live."""
     server = dripping(origin, HEAD + b"\r\n", b"a" * 100)
 
-    with hasty(server, min_rate=1).fetch(server.url()) as remote, Watch() as watch:
+    with fetcher(server, min_rate=1).fetch(server.url()) as remote, Watch() as watch:
         block = remote.read(1 << 20)
 
     assert 0 < len(block) < 1 << 20
-    assert watch.seconds < 1.0
+    assert watch.seconds < SOON
 
 
 @pytest.mark.parametrize("opening", [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\nffffffff\r\n"])
-def test_an_endless_body_ends_at_the_limit(hasty, refusal, origin, opening):
+def test_an_endless_body_ends_at_the_limit(fetcher, refusal, origin, opening):
     """D32."""
     server = pouring(origin, HEAD + opening, b"a" * 65536)
 
-    told = refusal(hasty(server, max_size=200_000), server.url())
+    told = refusal(fetcher(server, max_size=200_000), server.url())
 
     assert told == "url: the body is larger than 200000 bytes"
     assert server.sent < 8_000_000
 
 
-def test_a_body_of_just_the_limit_is_taken(hasty, refusal, origin):
+def test_a_body_of_just_the_limit_is_taken(fetcher, refusal, origin):
     server = origin(HEAD + b"\r\n" + b"a" * 1000)
 
-    with hasty(server, max_size=1000).fetch(server.url()) as remote:
+    with fetcher(server, max_size=1000).fetch(server.url()) as remote:
         assert len(remote.read(-1)) == 1000
-    assert "larger than 999" in refusal(hasty(server, max_size=999), server.url())
+    assert "larger than 999" in refusal(fetcher(server, max_size=999), server.url())
 
 
-def test_a_body_that_says_it_is_too_large_is_not_read(hasty, origin):
+def test_a_body_that_says_it_is_too_large_is_not_read(fetcher, origin):
     server = origin(HEAD + b"Content-Length: 1001\r\n\r\n")
 
     with (
         pytest.raises(errors.Unfetchable, match="larger than 1000 bytes"),
-        hasty(server, max_size=1000).fetch(server.url()),
+        fetcher(server, max_size=1000).fetch(server.url()),
     ):
         pytest.fail("the body was opened")
 
@@ -160,17 +161,17 @@ def test_an_endless_head_is_given_up(hasty, refusals, origin):
     assert max(server.sent for server in servers) < 8_000_000
 
 
-def test_an_endless_framing_is_given_up(hasty, refusals, origin):
+def test_an_endless_framing_is_given_up(fetcher, refusals, origin):
     """D32: bytes that are none of the body are bounded, too."""
     servers = [
         pouring(origin, CHUNKED + b"5\r\nhello\r\n0\r\n", b"X-Filler: a\r\n" * 1000),
         pouring(origin, CHUNKED + b"5;", b"a" * 65536),
     ]
 
-    told = refusals(hasty(*servers, min_rate=1), [server.url() for server in servers])
+    told = refusals(fetcher(*servers, min_rate=1), [server.url() for server in servers])
 
     assert {text for text, _ in told} == {"url: the body broke off before its end"}
-    assert max(seconds for _, seconds in told) < 2
+    assert max(seconds for _, seconds in told) < SOON
     assert max(server.sent for server in servers) < 8_000_000
 
 
@@ -185,18 +186,18 @@ def test_an_endless_framing_is_given_up(hasty, refusals, origin):
         CHUNKED,
     ],
 )
-def test_a_body_that_breaks_off_is_refused(hasty, refusal, origin, answer):
+def test_a_body_that_breaks_off_is_refused(fetcher, refusal, origin, answer):
     """D32: a wrong Content-Length, and chunks without an end."""
     server = origin(answer)
 
-    assert refusal(hasty(server), server.url()) == "url: the body broke off before its end"
+    assert refusal(fetcher(server), server.url()) == "url: the body broke off before its end"
 
 
-def test_what_follows_the_body_is_not_read_as_body(hasty, origin):
+def test_what_follows_the_body_is_not_read_as_body(fetcher, origin):
     """D32: the other wrong Content-Length."""
     server = origin(HEAD + b"Content-Length: 5\r\n\r\nhello, and more")
 
-    with hasty(server).fetch(server.url()) as remote:
+    with fetcher(server).fetch(server.url()) as remote:
         assert remote.read(-1) == b"hello"
 
 
@@ -219,7 +220,7 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(hasty, refusals, origin)
     assert all(text.startswith(NOWHERE) for text, _ in told)
 
 
-def test_few_redirects_are_followed(hasty, refusal, origin):
+def test_few_redirects_are_followed(fetcher, refusal, origin):
     """D32: twenty are not."""
 
     def answer(connection, path):
@@ -232,11 +233,11 @@ def test_few_redirects_are_followed(hasty, refusal, origin):
         )
 
     server = origin(answer)
-    with hasty(server, max_redirects=3).fetch(server.url("/3")) as remote:
+    with fetcher(server, max_redirects=3).fetch(server.url("/3")) as remote:
         assert remote.final_url == server.url("/0")
     before = len(server.requests)
 
-    assert refusal(hasty(server, max_redirects=3), server.url("/20")).startswith(NOWHERE)
+    assert refusal(fetcher(server, max_redirects=3), server.url("/20")).startswith(NOWHERE)
     assert len(server.requests) - before == 4
 
 
@@ -251,4 +252,4 @@ def test_a_resolver_that_hangs_is_given_up(hasty, refusal, origin):
         told = refusal(hasty(server, resolve=hang), server.url(host="mirror.example"))
 
     assert told.startswith(NOWHERE)
-    assert watch.seconds < 1.5
+    assert watch.seconds < SOON

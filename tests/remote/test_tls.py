@@ -85,7 +85,7 @@ def test_no_redirect_leads_from_https_to_http(trusting, origin, certificates):
     )
 
     with pytest.raises(errors.Unfetchable):
-        fetched(trusting(server, plain, connect_timeout=0.3), server.url(host="mirror.example"))
+        fetched(trusting(server, plain, connect_timeout=1.0), server.url(host="mirror.example"))
     assert len(server.requests) == 1
     assert plain.requests == []
 
