@@ -6,10 +6,12 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
 LEASE = 1.0  # of the shared server
+PATIENCE = 30.0
 BODY = bytes(range(256)) * 40
 
 
@@ -47,6 +49,26 @@ def path(server) -> str:
     return server.create()
 
 
+@contextlib.contextmanager
+def trickling(connection: socket.socket, framing: str) -> Iterator[None]:
+    """Send the body a little at a time, however long other things take; all of it in the end."""
+    rest = [BODY[place : place + 16] for place in range(0, len(BODY), 16)]
+    enough = threading.Event()
+
+    def send() -> None:
+        while rest:
+            enough.wait(LEASE * 0.1)
+            connection.sendall(framed(framing, rest.pop(0)))
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        sending.join()
+
+
 framings = pytest.mark.parametrize("framing", ["chunked", "length"])
 
 
@@ -55,57 +77,47 @@ class TestASlowUpload:
     def test_that_stalls_for_a_lease_is_ended_and_its_slot_is_free_again(
         self, server, path, framing, listen_to
     ):
-        with server.connect() as stalled:
-            stalled.sendall(announced(path, framing) + framed(framing, BODY[:5000]))
-            begun = time.monotonic()
-            while server.ask("GET", path).json["image"] is None:
-                assert time.monotonic() < begun + LEASE  # it has begun before its lease is over
-            taken = server.ask("PUT", f"{path}/image", b"meanwhile")
-            answer = listen_to(stalled)
-            waited = time.monotonic() - begun
+        asked = LEASE
+        while asked > LEASE * 0.7:  # the machine was too busy to ask in time
+            with server.connect() as stalled:
+                stalled.sendall(announced(path, framing) + framed(framing, BODY[:5000]))
+                begun = time.monotonic()
+                while server.ask("GET", path).json["image"] is None:
+                    assert time.monotonic() < begun + PATIENCE
+                taken = server.ask("PUT", f"{path}/image", b"meanwhile")
+                asked = time.monotonic() - begun
+                answer = listen_to(stalled)
+                waited = time.monotonic() - begun
+            path = server.create() if asked > LEASE * 0.7 else path
         again = server.ask("PUT", f"{path}/image", BODY)
 
         assert taken.status == 409
         assert answer.status == 400
-        assert LEASE * 0.9 <= waited < LEASE * 5
+        assert LEASE * 0.9 <= waited < PATIENCE
         assert again.status == 200
         assert server.ask("GET", f"{path}/image").body == BODY
 
     @framings
-    def test_that_trickles_goes_on_beyond_many_leases(self, server, path, framing, listen_to):
-        blocks = [BODY[place : place + 512] for place in range(0, len(BODY), 512)]
-        others = []
+    @pytest.mark.parametrize("quick", [b"", bytes(8 * 1024**2)], ids=["slow", "quick at first"])
+    def test_that_trickles_goes_on_beyond_many_leases(
+        self, server, path, framing, listen_to, quick
+    ):
+        body = quick + BODY
         with server.connect() as slow:
-            slow.sendall(announced(path, framing))
-            for number, block in enumerate(blocks):
-                time.sleep(LEASE * 0.35)
-                if number % 3 == 0:
+            slow.sendall(announced(path, framing, len(body)))
+            if quick:
+                slow.sendall(framed(framing, quick))
+            with trickling(slow, framing):
+                others = []
+                for _ in range(7):
+                    time.sleep(LEASE * 0.5)
                     others.append(server.ask("PUT", f"{path}/image", b"meanwhile").status)
-                slow.sendall(framed(framing, block))
             slow.sendall(ended(framing))
             answer = listen_to(slow)
 
         assert others == [409] * len(others)
         assert answer.status == 200
-        assert server.ask("GET", f"{path}/image").body == BODY
-
-    @framings
-    def test_that_was_quick_at_first_may_trickle_too(self, server, path, framing, listen_to):
-        quick, slow_part = bytes(8 * 1024**2), BODY
-        others = []
-        with server.connect() as slow:
-            size = len(quick) + len(slow_part)
-            slow.sendall(announced(path, framing, size) + framed(framing, quick))
-            for place in range(0, len(slow_part), 1024):
-                time.sleep(LEASE * 0.6)
-                others.append(server.ask("PUT", f"{path}/image", b"meanwhile").status)
-                slow.sendall(framed(framing, slow_part[place : place + 1024]))
-            slow.sendall(ended(framing))
-            answer = listen_to(slow)
-
-        assert others == [409] * len(others)
-        assert answer.status == 200
-        assert answer.json["image"]["size"] == size
+        assert server.ask("GET", f"{path}/image").body == body
 
     def test_keeps_nobody_else_from_being_served(self, server):
         with contextlib.ExitStack() as open_connections:
@@ -156,7 +168,7 @@ class TestASilentClient:
             answer = server.ask("GET", "/healthcheck")
 
         assert answer.status == 200
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 10  # each of them would be waited for, for seconds
 
 
 class TestAClientThatGoesAway:
@@ -170,7 +182,7 @@ class TestAClientThatGoesAway:
             wait_until(lambda: server.ask("GET", path).json["image"])
             if manner == "with a reset":
                 going.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        wait_until(lambda: server.ask("GET", path).json["image"] is None, seconds=10)
+        wait_until(lambda: server.ask("GET", path).json["image"] is None, seconds=20)
 
         assert server.stored() == []
         assert server.ask("PUT", f"{path}/image", BODY).status == 200
@@ -190,7 +202,7 @@ class TestAClientThatGoesAway:
         with server.connect() as going:
             going.sendall(announced(path, "length", 1 << 20) + bytes(200_000))
             meanwhile = server.ask("GET", f"{path}/image")
-        wait_until(lambda: server.ask("PUT", f"{path}/image", b"new").status == 200, seconds=10)
+        wait_until(lambda: server.ask("PUT", f"{path}/image", b"new").status == 200, seconds=20)
 
         assert (meanwhile.status, meanwhile.body) == (200, BODY)
         assert server.ask("GET", f"{path}/image").body == b"new"
