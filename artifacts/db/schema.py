@@ -14,6 +14,7 @@ from artifacts.db.failures import translated
 
 LOCK = "artifacts-schema"
 LOCK_NUMBER = 7_094_140_023  # the same name for PostgreSQL, which locks numbers
+LOCK_OF_DATABASE = "CONCAT(:name, '-', MD5(DATABASE()))"  # MariaDB's names are of the whole server
 LOCK_PATIENCE = 60  # seconds
 
 
@@ -83,7 +84,9 @@ def _lock(connection: Connection) -> None:
             connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK_NUMBER})
         case "mysql" | "mariadb":
             arguments = {"name": LOCK, "seconds": LOCK_PATIENCE}
-            taken = connection.scalar(text("SELECT GET_LOCK(:name, :seconds)"), arguments)
+            taken = connection.scalar(
+                text(f"SELECT GET_LOCK({LOCK_OF_DATABASE}, :seconds)"), arguments
+            )
             if taken != 1:
                 raise errors.DatabaseUnavailable("another process is changing the schema")
 
@@ -93,4 +96,4 @@ def _unlock(connection: Connection) -> None:
         case "postgresql":
             connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": LOCK_NUMBER})
         case "mysql" | "mariadb":
-            connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": LOCK})
+            connection.execute(text(f"SELECT RELEASE_LOCK({LOCK_OF_DATABASE})"), {"name": LOCK})

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -31,16 +32,26 @@ schema.prepare(engine)
 
 
 @pytest.fixture(params=["sqlite", *SERVERS])
-def each_database(request, tmp_path, scratch):
-    """An empty database of every sort that answers on this machine."""
+def empty_databases(request, tmp_path, scratch):
+    """What makes empty databases, of every sort that answers on this machine."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'each.db'}"
+        return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}"
     driver, server = SERVERS[request.param]
     pytest.importorskip(driver, reason=f"{request.param}: {driver} is not installed")
-    try:
-        return scratch(server)
-    except OperationalError:
-        pytest.skip(f"{request.param}: {make_url(server).host} does not answer, or lets nobody in")
+
+    def make():
+        try:
+            return scratch(server)
+        except OperationalError:
+            host = make_url(server).host
+            pytest.skip(f"{request.param}: {host} does not answer, or lets nobody in")
+
+    return make
+
+
+@pytest.fixture
+def each_database(empty_databases):
+    return empty_databases()
 
 
 @pytest.fixture
@@ -89,6 +100,17 @@ def test_a_schema_that_another_process_keeps_is_not_waited_for_without_end(
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":  # the patience was that of one transaction
             assert connection.scalar(text("SHOW lock_timeout")) == "0"
+    for each in (holder, engine):
+        each.dispose()
+
+
+def test_a_schema_is_not_kept_by_who_keeps_that_of_another_database(empty_databases):
+    holder, engine = (connect(empty_databases(), pool_size=1) for _ in range(2))
+    with holder.connect() as plain:
+        connection = plain.execution_options(writing=True)
+        schema._lock(connection)
+        schema.prepare(engine)
+        schema._unlock(connection)
     for each in (holder, engine):
         each.dispose()
 
