@@ -1,5 +1,7 @@
 """Changes: a patch is applied whole or not at all, and no concurrent one is lost."""
 
+from contextlib import suppress
+
 import pytest
 
 from artifacts import errors
@@ -11,14 +13,26 @@ def artifact(life):
     return life.create()
 
 
+def patient(change):
+    """Make a change again where others were quicker too often, as who is told so would."""
+    for _ in range(20):
+        with suppress(errors.Busy):
+            return change()
+    return change()
+
+
 def test_patches_at_once_lose_nothing(deploy, live, caller, life, artifact, at_once):
-    """Two processes, four threads each: every tag that was added is there."""
+    """Two processes, four threads each: every tag that was added is there, once."""
     lives = [life, live(deploy().parts, caller)]
 
     def add(number):
         for turn in range(20):
             value = f"{number}-{turn}"
-            lives[number % 2].patch(artifact, {"op": "add", "path": "/tags/-", "value": value})
+            patient(
+                lambda value=value: lives[number % 2].patch(
+                    artifact, {"op": "add", "path": "/tags/-", "value": value}
+                )
+            )
 
     failed = [each for each in at_once([lambda n=n: add(n) for n in range(8)]) if each]
 
@@ -31,7 +45,8 @@ def test_patches_at_once_lose_nothing(deploy, live, caller, life, artifact, at_o
 def test_patches_and_uploads_at_once_lose_nothing(life, artifact, at_once):
     def change(number):
         for turn in range(5):
-            life.change(artifact, **{["string", "number", "ratio", "flag"][number]: turn})
+            values = {["string", "number", "ratio", "flag"][number]: turn}
+            patient(lambda values=values: life.change(artifact, **values))
 
     def upload(number):
         for turn in range(5):
