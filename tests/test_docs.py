@@ -381,6 +381,27 @@ def test_the_options_of_serve_are_told():
     assert {option for each in command.params for option in each.opts} <= told
 
 
+def test_every_decision_has_the_number_of_its_file_and_no_other_has_it():
+    numbers = {
+        path.name: path.read_text().partition(". ")[0]
+        for path in sorted((DOCS / "decisions").glob("*.md"))
+    }
+
+    assert list(numbers.values()) == [f"# {number + 1}" for number in range(len(numbers))]
+    assert [int(name[:4]) for name in numbers] == [number + 1 for number in range(len(numbers))]
+
+
+def test_every_change_is_told_in_one_sentence_first():
+    first = {
+        path.name: path.read_text().split("\n", 2)[:2]
+        for path in (DOCS / "changes").glob("*.md")
+        if path.name != "README.md"
+    }
+
+    assert [name for name, (told, _) in first.items() if len(told) >= 80 or told[:1] == "#"] == []
+    assert [name for name, (_, empty) in first.items() if empty] == []
+
+
 # Links.
 
 
