@@ -73,6 +73,7 @@ def test_an_artifact_comes_in_every_form(openstack, draft):
         "['b']",
         "{'hw': 'q35'}",
     ]
+    assert "min_ram=" in openstack(*asked, "-f", "shell").out
     assert '{"hw": "q35"}' in openstack(*asked, "-f", "table", "--fit-width").out
 
 
