@@ -2,27 +2,31 @@
 
 import getpass
 import logging
-import os
 import sys
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from keystoneauth1.exceptions import ClientException
+from keystoneauth1.session import Session
 from openstack.config import OpenStackConfig
 from openstack.config.cloud_region import CloudRegion
 from openstack.exceptions import ConfigException
+from requests import Response
 
 from artifacts import __version__
 from artifacts.client import Client, ClientError, keystone
 
+REDIRECTS = (301, 302, 303, 305, 307, 308)
 PATIENCE = 60.0  # seconds that Keystone may take, where the cloud's own `api_timeout` is not set
 
 
 def connect(name: str | None, *, endpoint: str | None, ca_file: str | None) -> Client:
     """Return a client of a cloud's service; *endpoint* and *ca_file* beat what the cloud says."""
     logging.getLogger("keystoneauth").setLevel(logging.ERROR)  # what it warns of is told as errors
-    region = _region(name)
-    session = region.get_session()
+    region, session = _region(name)
     session.timeout = session.timeout or PATIENCE
     session.verify = ca_file or session.verify
+    session.session.hooks["response"].append(_check_stays)
     return keystone.connect(
         session,
         endpoint=endpoint or region.get_endpoint(keystone.SERVICE_TYPE),
@@ -40,12 +44,29 @@ def _ask(prompt: str | None = None) -> str:
         raise ClientError("Keystone needs a password, and none was given") from error
 
 
-def _region(name: str | None) -> CloudRegion:
-    named = f"cloud {name}" if name else os.environ.get("OS_AUTH_URL", "OS_*")
+def _check_stays(answer: Response, **_: Any) -> None:
+    """Raise if Keystone sends us to another server, which would be told the password."""
+    target = urljoin(answer.url, answer.headers.get("Location", ""))
+    if answer.status_code in REDIRECTS and _origin(target) != _origin(answer.url):
+        scheme, host, port = _origin(target)
+        raise ClientError(
+            f"Keystone sends us on to {scheme}://{host}:{port}, which is told no password: "
+            "name that one, if it is meant"
+        )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _region(name: str | None) -> tuple[CloudRegion, Session]:
+    named = f"cloud {name}" if name else "OS_*"
     try:
         configured = OpenStackConfig(pw_func=_ask, app_name="artifacts", app_version=__version__)
-        return configured.get_one(cloud=name)
+        region = configured.get_one(cloud=name)
+        return region, region.get_session()
     except (ClientException, ConfigException) as error:
         raise ClientError(f"{named}: {error}") from error
-    except (AttributeError, TypeError) as error:  # openstacksdk believes that values have a type
+    except (AttributeError, TypeError, ValueError) as error:  # the SDK believes in types of values
         raise ClientError(f"{named}: clouds.yaml is not written as it has to be") from error

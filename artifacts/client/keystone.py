@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 from keystoneauth1 import exceptions
 from keystoneauth1.session import Session
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from artifacts.client.client import Client
 from artifacts.client.errors import (
@@ -19,6 +21,7 @@ from artifacts.client.errors import (
     NoEndpoint,
     NotReachable,
     NotTrusted,
+    NotUnderstood,
     ServerFailed,
     Unauthenticated,
 )
@@ -83,7 +86,7 @@ def _endpoint(session: Session, region_name: str | None, interface: Interface) -
 @contextmanager
 def told_of(session: Session) -> Iterator[None]:
     """Turn what fails between us and Keystone into errors of ours."""
-    keystone = f"Keystone at {getattr(session.auth, 'auth_url', None) or 'an unknown address'}"
+    keystone = f"Keystone at {_address(session)}"
     try:
         yield
     except exceptions.Unauthorized as error:
@@ -96,3 +99,15 @@ def told_of(session: Session) -> Iterator[None]:
         raise NotReachable(f"{keystone} cannot be reached") from error
     except exceptions.ClientException as error:
         raise ClientError(f"Keystone: {error}") from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # keystoneauth believes that answers have their parts, and addresses their form
+        raise NotUnderstood(f"{keystone} does not answer as a Keystone does") from error
+
+
+def _address(session: Session) -> str:
+    """Say where Keystone is, without what only it should see."""
+    try:
+        address = parse_url(str(getattr(session.auth, "auth_url", None) or ""))
+    except LocationParseError:
+        return "an address that is none"
+    return address._replace(auth=None, query=None).url or "an unknown address"
