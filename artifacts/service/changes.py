@@ -1,6 +1,5 @@
 """Changes: a JSON Patch is applied to an artifact, all of it or nothing."""
 
-import copy
 import random
 import time
 from collections.abc import Callable
@@ -122,7 +121,7 @@ class Change:
         """Make each step, as far as policy, life cycle and hooks allow it."""
         self._policy.check("artifact:update", self._caller, self._artifact)
         before = self._artifact.values
-        self._hooks.before(self._caller, self._artifact, "change", copy.deepcopy(asked))
+        self._hooks.before_change(self._caller, self._artifact, asked)
         for step in patch.steps(self._artifact, asked, sharing=sharing, sight=self._sight):
             if move := self._apply(step):
                 self.moves.append(move)

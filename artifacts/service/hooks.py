@@ -6,6 +6,7 @@ after_    logged: what was done stays done, and is answered
 all       logged: the artifact is shown as if its type had no such hook
 """
 
+import copy
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,13 @@ class Hooks:
     def before(self, caller: Caller, artifact: Artifact, verb: str, *told: Any) -> None:
         with self._lent(caller, artifact, _put_nothing):
             getattr(artifact, f"before_{verb}")(*told)
+
+    def before_change(
+        self, caller: Caller, artifact: Artifact, asked: Sequence[dict[str, Any]]
+    ) -> None:
+        """Let the type see a copy of a patch, if it looks at any: a copy of a large one is slow."""
+        if type(artifact).before_change is not Artifact.before_change:
+            self.before(caller, artifact, "change", copy.deepcopy(asked))
 
     def after(self, caller: Caller, artifact: Artifact, verb: str, *told: Any) -> None:
         def put(incoming: Sequence[Incoming]) -> None:

@@ -79,7 +79,7 @@ def test_fifty_reserving_at_once_never_pass_the_limit(database, numbers, usage, 
 
     def session(seed):
         chance = random.Random(seed)
-        for _ in range(4):
+        for _ in range(2):
             size = chance.randint(1, 60)
             try:
                 write("reserve", size, limits)
