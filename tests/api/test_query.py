@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artifacts.api import query
+from artifacts.api import filters, query
 from artifacts.errors import Invalid, InvalidParameter
 from artifacts.model import Artifact
 from artifacts.model.every_type import EveryType
@@ -243,12 +243,12 @@ def test_the_latest_versions_are_one_pair():
     ],
 )
 def test_quotes_can_be_part_of_an_item(text, item):
-    assert query.items(text, "name") == [item]
+    assert filters.items(text, "name") == [item]
 
 
 def test_an_empty_item_in_front_is_an_empty_text():
-    assert query.items(",b", "name") == ["", "b"]
-    assert query.items("a,,b", "name") == ["a", "", "b"]
+    assert filters.items(",b", "name") == ["", "b"]
+    assert filters.items("a,,b", "name") == ["a", "", "b"]
 
 
 @pytest.mark.parametrize("text", ["tags", "tags=", "&&", ""])
