@@ -1,6 +1,9 @@
-"""Components: the schemas of quotas, as they are set and as they are shown."""
+"""Quotas: their schemas, as they are set and as they are shown, and the operations of them."""
 
-from artifacts.api.openapi.schemas import Json
+from artifacts.api.openapi.answers import answer, media
+from artifacts.api.openapi.operation import body, operation
+from artifacts.api.openapi.places import Place
+from artifacts.api.openapi.schemas import Json, ref
 from artifacts.api.quotas import LARGEST, LONGEST_NAME, MOST_PROJECTS, MOST_QUOTAS
 
 NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
@@ -47,3 +50,22 @@ SCHEMAS = {
     ),
     "project-quotas": _of_projects({**QUOTA, "usage": USED}) | {"minItems": 1, "maxItems": 1},
 }
+
+
+def set_all(place: Place) -> Json:
+    return operation(
+        "Set the quotas of projects",
+        {200: answer("They are set.", media({"type": "null"}))},
+        (413, 415),
+        requestBody=body(media(ref("quotas-new"))),
+    )
+
+
+def find(place: Place) -> Json:
+    told = answer("What was set, and what holds for all others.", media(ref("quotas")))
+    return operation("List the quotas of projects", {200: told})
+
+
+def show(place: Place) -> Json:
+    told = answer("What holds, and what of it is used.", media(ref("project-quotas")))
+    return operation("Show the quotas of one project", {200: told})
