@@ -19,11 +19,11 @@ from artifacts.api.direct import Direct
 from artifacts.api.members import AllMembers, OneMember
 from artifacts.api.middleware import (
     Authentication,
-    Bounds,
     Negotiation,
     Paths,
     RateLimit,
     RequestId,
+    RequestLimits,
 )
 from artifacts.api.openapi.resource import Description
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
@@ -47,7 +47,7 @@ def create_app(
     conf = parts.conf
     identify = _identify(conf, holder, challenge)
     limits = config.limits_of(conf)
-    middleware = [RequestId(), *_edges(conf), Authentication(identify), Bounds(limits)]
+    middleware = [RequestId(), *_edges(conf), Authentication(identify), RequestLimits(limits)]
     if parts.buckets is not None:
         middleware.append(RateLimit(parts.buckets))
     app = falcon.App(middleware=middleware, router=Router())

@@ -83,7 +83,7 @@ class Negotiation:
             resp.append_header("Vary", "openstack-api-version")
 
 
-class Bounds:
+class RequestLimits:
     """Tells whoever reads a request how much of it there may be."""
 
     def __init__(self, limits: Limits) -> None:

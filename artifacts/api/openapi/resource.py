@@ -16,8 +16,8 @@ from artifacts.model.every_type import EveryType
 from artifacts.model.limits import USUAL, Limits
 
 
-class Told:
-    """The document, and what is made of it."""
+class Rendered:
+    """The document, in each form that is served; made once, when it is first asked for."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
@@ -29,9 +29,6 @@ class Told:
     @cached_property
     def as_page(self) -> bytes:
         return page.render(self.document).encode()
-
-
-Types = tuple[type[Artifact], ...]
 
 
 class Description:
@@ -52,18 +49,18 @@ class Description:
         self._limits = limits
         self._tokens = tokens
         self._anonymous = anonymous
-        self._told: tuple[Types, Told] | None = None
+        self._rendered: tuple[tuple[type[Artifact], ...], Rendered] | None = None
         self.routes: tuple[Route, ...] = ()
 
-    def tell(self) -> Told:
+    def tell(self) -> Rendered:
         """Return the document; it is made when it is first asked for, or what is public changed."""
         types = tuple(map(self._public, self._types))
-        if self._told is None or self._told[0] != types:
+        if self._rendered is None or self._rendered[0] != types:
             made = document.build(
                 self.routes, types, self._limits, tokens=self._tokens, anonymous=self._anonymous
             )
-            self._told = types, Told(made)
-        return self._told[1]
+            self._rendered = types, Rendered(made)
+        return self._rendered[1]
 
 
 class Document:
