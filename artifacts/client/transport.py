@@ -3,9 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import urllib3
@@ -17,6 +15,7 @@ from artifacts.client import answers, failures, turns
 from artifacts.client.answers import Document
 from artifacts.client.auth import Auth
 from artifacts.client.errors import ClientError, refusal
+from artifacts.client.request import Blocks, Request
 from artifacts.client.trust import Trust
 
 API_VERSION = "artifact 1.2"
@@ -33,35 +32,6 @@ ASK_AGAIN = Retry(
     backoff_factor=0.2,
     respect_retry_after_header=False,
 )
-
-
-class Blocks(Protocol):
-    """A body that goes out block by block; `repeatable` if it can do so once more."""
-
-    @property
-    def repeatable(self) -> bool: ...
-
-    def __iter__(self) -> Iterator[bytes]: ...
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked; `silence` is how many seconds the server may take until it answers."""
-
-    method: str
-    path: str
-    body: bytes | Blocks | None
-    headers: Mapping[str, str]
-    silence: float
-
-    @property
-    def whole(self) -> bool:
-        """Tell whether it is all here, and not made while it is sent."""
-        return self.body is None or isinstance(self.body, bytes)
-
-    @property
-    def repeatable(self) -> bool:
-        return self.body is None or isinstance(self.body, bytes) or self.body.repeatable
 
 
 class Transport:
