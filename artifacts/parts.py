@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from artifacts import config, plugins
 from artifacts.db import schema
@@ -31,6 +30,7 @@ from artifacts.service.quotas import ARTIFACTS, BYTES, QUOTAS, Quotas, of_type
 from artifacts.service.scrub import Scrub
 from artifacts.service.tags import Tags
 from artifacts.service.uploads import Uploads
+from artifacts.stores.base import BlobStore
 from artifacts.stores.guard import Guard
 from artifacts.stores.pools import Pools
 from artifacts.unified_limits import UnifiedLimits
@@ -96,7 +96,7 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     policy = Policy(lambda: config.policy_files(conf), lambda: config.protection_files(conf), found)
     access = Access(found, policy)
     scrub = Scrub(database, pools)
-    quotas = Quotas(database, policy, _default_quotas(conf, found), _limits(conf))
+    quotas = Quotas(database, policy, _default_quotas(conf, found), _unified_limits(conf))
     leases = Leases(database, conf.blobs.upload_lease)
     uploads = Uploads(
         *(database, access, pools, quotas, leases, scrub),
@@ -159,8 +159,8 @@ def _stores_by_type(conf: config.Options, found: Types) -> dict[str, str]:
     return {name: store for name, store in stores.items() if store}
 
 
-def _stores(conf: config.Options) -> dict[str, Any]:
-    stores = {}
+def _stores(conf: config.Options) -> dict[str, BlobStore]:
+    stores: dict[str, BlobStore] = {}
     for name in conf.enabled_stores:
         store_class = plugins.find_store(config.store_kind(conf, name))
         store = store_class(**config.store_settings(conf, name, store_class))
@@ -179,7 +179,7 @@ def _default_quotas(conf: config.Options, found: Types) -> dict[str, int]:
     return by_name
 
 
-def _limits(conf: config.Options) -> UnifiedLimits | None:
+def _unified_limits(conf: config.Options) -> UnifiedLimits | None:
     if not conf.use_keystone_limits:
         return None
     # Half of the threads may wait for Keystone already, to know whose a token is.

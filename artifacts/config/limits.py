@@ -1,7 +1,5 @@
 """[limits]: how much one request may ask for, and one artifact hold."""
 
-from typing import Any
-
 from oslo_config import cfg
 
 from artifacts.model.limits import USUAL, Limits
@@ -9,7 +7,9 @@ from artifacts.model.limits import USUAL, Limits
 FEWEST_PARAMETERS = 8  # what lists take besides filters, and a few of these
 
 
-def _most(name: str, default: int, help: str, *, least: int = 1, most: int | None = None) -> Any:
+def _most(
+    name: str, default: int, help: str, *, least: int = 1, most: int | None = None
+) -> cfg.Opt:
     """Make an option that can only be lowered, unless it says up to where it can be raised."""
     return cfg.IntOpt(f"max_{name}", default=default, min=least, max=most or default, help=help)
 
