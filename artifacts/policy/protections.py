@@ -11,7 +11,7 @@ A type says it of its own fields. A file says it of the fields of any type:
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from configparser import (
     ConfigParser,
     DuplicateOptionError,
@@ -26,7 +26,6 @@ from typing import Any
 
 from artifacts.errors import Misconfigured
 from artifacts.model import Artifact, Field, Types, patterns, protection
-from artifacts.model.text import keepable
 
 EVERY_TYPE = "*"
 READ, WRITE = "read", "write"
@@ -41,12 +40,9 @@ class Protection:
 
     type_name: str
     field: str
-    keys: Any = None  # what is compiled of a pattern
+    keys: str | None = None  # a regular expression
     read: str | None = None
     write: str | None = None
-
-    def about(self, key: str) -> bool:
-        return keepable(key) and self.keys.fullmatch(key) is not None
 
 
 @dataclass(frozen=True)
@@ -64,12 +60,26 @@ def find(types: Types, files: Iterable[Path] = ()) -> Protections:
     """Return what types and files protect; raise Misconfigured if one cannot be protected so."""
     by_type: dict[str, list[Protection]] = {}
     rules: dict[str, str] = {}
+    keyed: dict[tuple[str, str], str] = {}
     declared = (found for each in types.values() for found in _declared(each))
     written = (found for path in files for found in _written(path, types))
     for where, made, names in (*declared, *written):
         by_type.setdefault(made.type_name, []).append(made)
         rules |= {_rule(where, option): _check(names[option]) for option in names}
+        if made.keys is not None:
+            keyed[made.type_name, made.field] = where
+    for (type_name, field), where in keyed.items():
+        _check_size(where, (each for each in by_type[type_name] if each.field == field))
     return Protections({name: tuple(each) for name, each in by_type.items()}, rules)
+
+
+def about(several: Iterable[Protection]) -> Any:
+    """Return what matches the keys that any of *several* is about; raise ValueError if too large.
+
+    One expression, since a caller chooses how many keys there are to be compared to all.
+    """
+    alternatives = "|".join(f"(?:{each.keys})" for each in several if each.keys is not None)
+    return patterns.compiled(f"(?s){alternatives}")
 
 
 Found = tuple[str, Protection, Mapping[str, tuple[str, ...]]]
@@ -97,8 +107,19 @@ def _written(path: Path, types: Types) -> Iterator[Found]:
             yield where, _make(where, type_name, field.name, names, keys), names
 
 
+def _check_size(where: str, several: Iterable[Protection]) -> None:
+    """Raise Misconfigured if all patterns of a field, as some caller may meet them, are too large.
+
+    Parts of them, which others meet, are smaller.
+    """
+    try:
+        about(several)
+    except ValueError:
+        raise Misconfigured(f"{where}: with this, the patterns of keys are too large") from None
+
+
 def _make(
-    where: str, type_name: str, field: str, names: Iterable[str], keys: Any = None
+    where: str, type_name: str, field: str, names: Iterable[str], keys: str | None = None
 ) -> Protection:
     rules = {option: _rule(where, option) for option in names}
     return Protection(type_name, field, keys, **rules)
@@ -115,8 +136,14 @@ def _check(names: Iterable[str]) -> str:
     return " or ".join([_ADMIN, *said])
 
 
+class _Sections(ConfigParser):
+    """Takes a line for the name of a section if nothing follows it, which might be meant too."""
+
+    SECTCRE = re.compile(r"\[(?P<header>.+)\]$")
+
+
 def _parsed(path: Path) -> ConfigParser:
-    parser = ConfigParser(delimiters=("=",), default_section="", interpolation=None)
+    parser = _Sections(delimiters=("=",), default_section="", interpolation=None)
     try:
         parser.read_string(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -157,7 +184,7 @@ def _names(where: str, section: Mapping[str, str]) -> dict[str, tuple[str, ...]]
     return names
 
 
-def _places(where: str, section: str, types: Types) -> list[tuple[str, Field, Any]]:
+def _places(where: str, section: str, types: Types) -> Sequence[tuple[str, Field, str | None]]:
     """Return what a section is about: in each type the field, and a pattern of its keys."""
     read = _SECTION.fullmatch(section)
     if read is None:
@@ -177,8 +204,7 @@ def _places(where: str, section: str, types: Types) -> list[tuple[str, Field, An
     return keyed
 
 
-def _glob(pattern: str) -> Any:
-    """Return what matches as a shell would: `*` is any text, `?` any character."""
+def _glob(pattern: str) -> str:
+    """Return the expression for what a shell would match: `*` is any text, `?` any character."""
     wild = {"*": ".*", "?": "."}
-    literal = "".join(wild.get(each, re.escape(each)) for each in pattern)
-    return patterns.compiled(f"(?s){literal}")
+    return "".join(wild.get(each, re.escape(each)) for each in pattern)

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from artifacts.model.sight import EVERYTHING, Keys, Sight
-from artifacts.policy.protections import Protection
+from artifacts.model.text import keepable
+from artifacts.policy.protections import Protection, about
 
 REMEMBERED = 1024  # decisions about all protections of a type
+KEYS = 1024  # of which it is remembered what holds: each step of a patch asks again of every key
 
 Places = tuple[Protection, ...]
 Allows = Callable[[str], bool]
@@ -39,4 +41,10 @@ def _keys(closed: Places) -> Mapping[str, Keys]:
 
 
 def _any_of(several: Places) -> Keys:
-    return lambda key: any(each.about(key) for each in several)
+    pattern = about(several)
+
+    @lru_cache(KEYS)
+    def holds(key: str) -> bool:
+        return keepable(key) and pattern.fullmatch(key) is not None
+
+    return holds

@@ -8,7 +8,7 @@ from artifacts import config
 from artifacts.caller import Caller
 from artifacts.errors import Misconfigured, Unavailable
 from artifacts.model import Artifact, Blob, field
-from artifacts.policy import Policy, check_files, policy
+from artifacts.policy import Policy, check_files, policy, sights
 
 
 class Device(Artifact):
@@ -135,6 +135,18 @@ def test_a_pattern_matches_whole_keys_as_a_shell_would(protect, pattern, hidden,
     assert sees(found, MEMBER, "parts", hidden[0])
 
 
+def test_how_many_patterns_there_are_costs_whoever_has_many_keys_little(protect, monkeypatch):
+    """Each step of a patch asks of every key what holds of it (D49)."""
+    found = protect("".join(f"[devices/labels/x{n}*]\nread = keeper\n" for n in range(100)))
+    sight = found.sight(MEMBER, described())
+    asked = []
+    monkeypatch.setattr(sights, "keepable", lambda key: not asked.append(key))
+    held = [sight.hides("labels", f"x{n % 200}") for n in range(1000)]
+
+    assert held == [True] * 1000
+    assert sorted(asked) == sorted(f"x{n}" for n in range(200))
+
+
 def test_every_type_that_has_the_field_can_be_meant(protect):
     found = protect("[*/labels/x]\nread = keeper\n[*/metadata/x]\nread = keeper")
 
@@ -202,6 +214,15 @@ def test_who_may_only_read_is_no_admin(protect):
         ("[devices/made]\nwrite = a", "[devices/made]: write: only the service sets this"),
         ("[devices/status]\nwrite = a", "[devices/status]: write: each of its values has a rule"),
         ("[devices/name]\nwrite = a", "[devices/name]: write: who creates an artifact names it"),
+        ("[devices/labels/bill_]*\nread = a", "line 1: must be below a section"),
+        (
+            "[devices/serial]\nread = a\n[devices/labels]/b*\nwrite = a",
+            "line 3: must be [TYPE/FIELD]",
+        ),
+        (
+            "".join(f"[devices/labels/{n}{'*a' * 40_000}]\nread = a\n" for n in range(2)),
+            "with this, the patterns of keys are too large",
+        ),
         ("read = a", "line 1: must be below a section"),
         ("[devices/serial]\nread", "line 2: must be [TYPE/FIELD], or read or write"),
         ("[devices/serial]\nread: a", "line 2: must be [TYPE/FIELD], or read or write"),
