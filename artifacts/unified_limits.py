@@ -75,7 +75,10 @@ class UnifiedLimits:
     def ask(self, project: str) -> Values:
         """Ask for them; raise KeystoneUnavailable if no answer comes, and none holds."""
         if not self._turns.acquire(blocking=False):
-            raise errors.Crowded("too many requests wait for Keystone; try again later")
+            registered, own = self._held(REGISTERED), self._held(project)
+            if registered is None or own is None:
+                raise errors.Crowded("too many requests wait for Keystone; try again later")
+            return {**registered, **own}
         try:
             return {**self._registered(), **self._asked(project)}
         finally:
@@ -89,6 +92,8 @@ class UnifiedLimits:
     def _registered(self) -> Values:
         """Ask for what all projects need to know: once, however many come for it at a time."""
         if not self._registering.acquire(timeout=2 * TIMEOUT):
+            if (held := self._held(REGISTERED)) is not None:
+                return held
             raise errors.KeystoneUnavailable("Keystone takes long to answer; try again later")
         try:
             return self._asked(REGISTERED)
@@ -107,6 +112,12 @@ class UnifiedLimits:
                 return None
             self._words.move_to_end(name)
             return word.values
+
+    def _held(self, name: str) -> Values | None:
+        """Return the last word as long as it holds, fresh or not."""
+        with self._lock:
+            word = self._words.get(name)
+        return word.values if word is not None and time.monotonic() <= word.holds_until else None
 
     def _asked(self, name: str) -> Values:
         with self._lock:

@@ -261,6 +261,16 @@ def test_no_more_wait_for_keystone_than_may(limits, cloud):
         none.ask(cloud.project("red"))
 
 
+def test_who_may_not_wait_goes_on_with_the_last_word(limits, cloud):
+    """Many projects are not refused what they may, because a few wait for a Keystone that hangs."""
+    heard, green = limits(at_once=1), cloud.project("green")
+    said = heard.ask(green)
+
+    with heard._turns:
+        assert heard.known(green) is None
+        assert heard.ask(green) == heard.known(green) == said
+
+
 def test_where_they_are_many_the_latest_are_known(limits, monkeypatch):
     monkeypatch.setattr(unified_limits, "MOST_KEPT", 3)
     heard = limits(fresh=60.0)
