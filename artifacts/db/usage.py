@@ -29,6 +29,9 @@ class Limits:
     type_bytes: int = UNLIMITED
 
 
+NO_LIMITS = Limits()
+
+
 class Usage:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -71,16 +74,26 @@ class Usage:
         for number in (ALL_TYPES, type_number):
             self._change(project, number, None, reserved=columns.reserved - reserved)
 
-    def settle(self, project: int, type_number: int, *, reserved: int, kept: int) -> None:
-        """Turn a reservation into *kept* bytes, which may be fewer, or less than none."""
-        for number in (ALL_TYPES, type_number):
-            self._change(
-                project,
-                number,
-                None,
-                reserved=columns.reserved - reserved,
-                bytes=columns.bytes + kept,
-            )
+    def settle(
+        self,
+        project: int,
+        type_number: int,
+        *,
+        reserved: int,
+        kept: int,
+        limits: Limits = NO_LIMITS,
+    ) -> None:
+        """Turn a reservation into *kept* bytes, which may be fewer, or less than none.
+
+        Raise TooLarge if they are more than a limit allows, which was lowered meanwhile.
+        """
+        values = {"reserved": columns.reserved - reserved, "bytes": columns.bytes + kept}
+        allowed = {ALL_TYPES: limits.bytes, type_number: limits.type_bytes}
+        for number, limit in allowed.items():
+            unlimited = limit < 0 or kept <= 0
+            within = None if unlimited else values["bytes"] + values["reserved"] <= limit
+            if not self._change(project, number, within, **values):
+                raise errors.TooLarge(_refusal(number, limit, "bytes"))
 
     def of(self, project: int) -> Mapping[int, Row[Any]]:
         """Return the project's rows by type number."""

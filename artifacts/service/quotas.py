@@ -17,7 +17,7 @@ from artifacts.db.records import Record
 from artifacts.db.tables import ALL_TYPES
 from artifacts.db.transaction import Transaction
 from artifacts.db.uploads import Upload
-from artifacts.db.usage import UNLIMITED, Limits
+from artifacts.db.usage import NO_LIMITS, UNLIMITED, Limits
 from artifacts.policy import Policy
 
 Result = TypeVar("Result")
@@ -158,7 +158,7 @@ class Quotas:
     def take_over(self, tx: Transaction, record: Record, size: int, *, limited: bool) -> None:
         """Charge an artifact's owner with it and its bytes, which were another's until now."""
         type_name = record.artifact.type_name
-        limits = self._limits(tx, record.owner, type_name) if limited else Limits()
+        limits = self._limits(tx, record.owner, type_name) if limited else NO_LIMITS
         tx.usage.count(record.owner, record.type, limits)
         tx.usage.reserve(record.owner, record.type, size, limits)
         tx.usage.settle(record.owner, record.type, reserved=size, kept=size)
@@ -176,12 +176,16 @@ class Quotas:
     def settle(self, tx: Transaction, upload: Upload, *, kept: int) -> None:
         """Turn an upload's reservation into the bytes that its project now keeps more, or fewer.
 
-        What it replaced may have been deleted meanwhile, so that the reservation does not do.
+        Raise TooLarge if they are more than is allowed by now: a limit may have been lowered, or
+        what was to be replaced may have been deleted, so that the reservation does not do.
         """
-        short = max(0, kept - upload.reserved)
-        if short:
-            self.reserve(tx, upload, short)
-        tx.usage.settle(upload.project, upload.type, reserved=upload.reserved + short, kept=kept)
+        if kept > 0:
+            limits = self._limits(tx, upload.project, tx.numbers.type_name(upload.type))
+        else:
+            limits = NO_LIMITS  # what needs no room is allowed above any
+        tx.usage.settle(
+            upload.project, upload.type, reserved=upload.reserved, kept=kept, limits=limits
+        )
 
     def _limits(self, tx: Transaction, project: int, type_name: str) -> Limits:
         names = (ARTIFACTS, BYTES, of_type(ARTIFACTS, type_name), of_type(BYTES, type_name))

@@ -139,6 +139,35 @@ class TestBytes:
         with pytest.raises(errors.TooLarge):
             life.upload(artifact, "loose", b"x")
 
+    @pytest.mark.parametrize("name", ["max_uploaded_data", "max_uploaded_data:samples"])
+    def test_a_limit_that_was_lowered_meanwhile_holds_at_the_end(
+        self, deployment, life, source, set_quotas, usage, name
+    ):
+        """What began within it is refused whole, and nothing of it is left."""
+        first, second = life.create("first"), life.create("second")
+        life.upload(first, "blob", b"x" * 30)
+
+        def lower():
+            set_quotas(**{name: 69})
+
+        with pytest.raises(errors.TooLarge, match="69 bytes"):
+            life.upload(second, "blob", source(b"x" * 20, lower, b"y" * 20), length=40)
+
+        assert usage() == (2, 30, 0)
+        assert len(deployment.stored()) == 1
+        set_quotas(**{name: 70})
+        life.upload(second, "blob", b"x" * 40)
+
+    def test_what_needs_no_room_is_filled_whatever_was_lowered_meanwhile(
+        self, life, source, set_quotas, usage
+    ):
+        artifact = life.create()
+        life.upload(artifact, "loose", b"x" * 40)
+        smaller = source(b"x" * 30, lambda: set_quotas(max_uploaded_data=10))
+        life.upload(artifact, "loose", smaller, length=30)
+
+        assert usage() == (1, 30, 0)
+
     def test_what_shrinks_is_allowed_where_a_limit_was_lowered(self, life, set_quotas, usage):
         artifact = life.create()
         life.upload(artifact, "loose", b"x" * 100)
