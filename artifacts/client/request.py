@@ -25,10 +25,5 @@ class Request:
     silence: float
 
     @property
-    def whole(self) -> bool:
-        """Tell whether it is all here, and not made while it is sent."""
-        return self.body is None or isinstance(self.body, bytes)
-
-    @property
     def repeatable(self) -> bool:
         return self.body is None or isinstance(self.body, bytes) or self.body.repeatable

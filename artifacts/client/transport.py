@@ -129,7 +129,7 @@ class Transport:
 
     def _in_turn(self, request: Request) -> BaseHTTPResponse:
         """Send a request, again when it was told to come later, and return the last answer."""
-        for _ in range(turns.MOST if request.whole else 0):
+        for _ in range(turns.MOST if request.repeatable else 0):
             answer = self._sent(request)
             seconds = turns.wait(answer)
             if seconds is None:

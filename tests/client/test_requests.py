@@ -269,11 +269,24 @@ def test_who_is_told_to_wait_longer_or_nothing_decides_by_itself(
     assert slept == []
 
 
+def test_a_file_is_sent_again_in_its_turn_from_where_it_began(origin, client, answer, slept):
+    answers = iter([too_many(answer, "1"), answer(body=b'{"image": {"size": 5}}')])
+    origin.answer = lambda request: next(answers)
+    file = BytesIO(b"head" + b"bytes")
+    file.seek(4)
+    client.upload("images", "1", "image", file)
+
+    assert slept == [1]
+    assert [request.body for request in origin.requests] == [b"bytes", b"bytes"]
+
+
 def test_bytes_that_are_gone_are_not_sent_again(origin, client, answer, slept):
     origin.answer = lambda request: too_many(answer, "1")
+    pipe = BytesIO(b"bytes")
+    pipe.seekable = lambda: False
 
     with pytest.raises(TooManyRequests):
-        client.upload("images", "1", "image", BytesIO(b"bytes"))
+        client.upload("images", "1", "image", pipe)
 
     assert slept == []
 
