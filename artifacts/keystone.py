@@ -5,6 +5,7 @@ open to everybody never waits for Keystone, our answers do not pass through it, 
 has the id of the request.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +18,8 @@ from oslo_config.cfg import ConfigOpts
 
 from artifacts import errors
 from artifacts.caller import Caller
+
+logger = logging.getLogger(__name__)
 
 SECTION = "keystone_authtoken"
 # Instead of keystonemiddleware's, which wait for ever, and honour the access rules of no service.
@@ -104,6 +107,7 @@ class _Patience:
         except auth_token.InvalidToken:
             raise
         except Exception as error:
+            logger.warning("tokens: Keystone checks none: %s: %s", type(error).__name__, error)
             if isinstance(error, EndpointNotFound):
                 self._server.invalidate()
             raise errors.KeystoneUnavailable("Keystone does not answer; try again later") from error

@@ -91,11 +91,20 @@ def test_where_nobody_listens_it_is_503(serve, timed, token, closed_port):
     assert "Keystone does not answer" in server.logged()
 
 
-def test_where_the_service_itself_may_not_ask_it_is_503(serve, timed, token):
-    """That is no fault of the caller, whose token may be a good one."""
-    server = serve(password="wrong")
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"password": "wrong"}, "ServiceError: Identity server rejected"),
+        ({"interface": "internal"}, "EndpointNotFound: internal endpoint for identity service"),
+    ],
+    ids=["password", "interface"],
+)
+def test_where_the_service_itself_may_not_ask_it_is_503(serve, timed, token, wrong, why):
+    """That is no fault of the caller, whose token may be a good one; the log says what it is."""
+    server = serve(**wrong)
 
     check_refused(*timed(server, IMAGES, token("red-member")))
+    assert why in server.logged()
 
 
 @pytest.mark.parametrize(
