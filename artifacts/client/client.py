@@ -75,7 +75,8 @@ class Client(ArtifactVerbs, BlobVerbs, MemberVerbs, QuotaVerbs):
     def health(self) -> bool:
         """Tell whether the service says that it can work; NotReachable when it says nothing."""
         try:
-            self._transport.open("/healthcheck", {}).close()
+            answer = self._transport.open("/healthcheck", {})
         except ServerFailed:
             return False
-        return True
+        answer.close()
+        return answer.status < 300

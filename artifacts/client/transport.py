@@ -14,7 +14,7 @@ from artifacts import __version__
 from artifacts.client import answers, failures, turns
 from artifacts.client.answers import Document
 from artifacts.client.auth import Auth
-from artifacts.client.errors import ClientError, refusal
+from artifacts.client.errors import ClientError, NotUnderstood, refusal
 from artifacts.client.request import Blocks, Request
 from artifacts.client.trust import Trust
 
@@ -85,7 +85,7 @@ class Transport:
 
     def list(self, path: str) -> list[Document]:
         """Ask for a list of documents that is the whole answer."""
-        answer = self._request("GET", path, None, {})
+        answer = self._final(self._request("GET", path, None, {}))
         with failures.told_of(self.server):
             return answers.document_list(answer)
 
@@ -105,7 +105,17 @@ class Transport:
 
     def _told(self, answer: BaseHTTPResponse) -> Document:
         with failures.told_of(self.server):
-            return answers.document(answer)
+            return answers.document(self._final(answer))
+
+    def _final(self, answer: BaseHTTPResponse) -> BaseHTTPResponse:
+        """Raise for a redirect: nothing was done, and nobody else is told what was asked."""
+        if answer.status < 300:
+            return answer
+        answer.close()  # not drained: it may have no end
+        raise NotUnderstood(
+            f"{self.server} answers {answer.status}, as if the service were elsewhere: "
+            "name its own endpoint"
+        )
 
     def _request(
         self,

@@ -332,3 +332,24 @@ def test_health_is_what_the_service_says_of_itself(origin, client, answer, statu
     origin.answer = lambda request: answer(status, b"OK")
 
     assert client.health() is healthy
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 304, 307, 308])
+def test_a_redirect_is_no_success_and_is_not_followed(serve, origin, client, answer, status):
+    """D46: a proxy that sends http to https did nothing, and nobody else is told the token."""
+    other = serve()
+    origin.answer = lambda request: answer(status, headers={"Location": f"{other.url}/x"})
+
+    for ask in (
+        lambda: client.show("images", "1"),
+        lambda: client.create("images", name="a"),
+        lambda: client.delete("images", "1"),
+        lambda: client.upload("images", "1", "image", BytesIO(b"bytes")),
+        lambda: list(client.list("images")),
+        lambda: client.quotas(),
+    ):
+        with pytest.raises(NotUnderstood, match=f"{origin.url} answers {status}, as if"):
+            ask()
+
+    assert other.requests == []
+    assert client.health() is False
