@@ -75,6 +75,7 @@ def test_an_option_that_cannot_be_is_named(refusal, config, words):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 @pytest.mark.parametrize("auth", ["none", "headers"])
 def test_nobody_is_served_beyond_this_machine_without_authentication(refusal, host, auth):
+    """D28."""
     sentence = refusal(f"[api]\nauth = {auth}\n", "--host", host)
 
     assert host in sentence
@@ -83,6 +84,7 @@ def test_nobody_is_served_beyond_this_machine_without_authentication(refusal, ho
 
 
 def test_without_a_configuration_file_nobody_is_served_beyond_this_machine(refusal):
+    """D28."""
     if Path("/etc/artifacts/artifacts.conf").exists():
         pytest.skip("this machine has a configuration file of its own")
 
@@ -154,6 +156,7 @@ def test_what_is_stopped_can_be_started_on_what_it_left(make_server):
 
 
 def test_auth_headers_is_warned_of_at_the_start(make_server):
+    """D28."""
     server = make_server(config="[api]\nauth = headers\n").start()
 
     assert "headers" in server.logged()

@@ -215,7 +215,7 @@ def test_while_keystone_hangs_known_limits_hold_and_others_are_503(
     assert before == after
     assert "Keystone does not say what projects may keep" in unknown.message
     assert took < 10
-    assert at_once < 1.5
+    assert at_once < 3  # seconds: fewer than Keystone is waited for, which is twice two
 
 
 def test_a_change_is_heard_when_what_is_known_is_no_longer_fresh(limits, registry, cloud):
