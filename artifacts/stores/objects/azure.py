@@ -26,7 +26,7 @@ class AzureStore(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self, retry: "RetryConfig") -> Any:
+    def _connect(self, retry: "RetryConfig") -> Container:
         endpoint = self._options.get("endpoint")
         config: Any = {"account_name": self._options["account_name"]}
         if key := secret(self._options, "account_key"):

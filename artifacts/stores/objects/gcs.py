@@ -1,6 +1,6 @@
 """GcsStore: Google Cloud Storage. Experimental: no test of ours has met a real one."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from obstore.exceptions import BaseError
 from obstore.store import GCSStore as Bucket
@@ -22,7 +22,7 @@ class GcsStore(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self, retry: "RetryConfig") -> Any:
+    def _connect(self, retry: "RetryConfig") -> Bucket:
         try:
             return Bucket(
                 self._options["bucket"],

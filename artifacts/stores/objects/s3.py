@@ -29,7 +29,7 @@ class S3Store(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self, retry: "RetryConfig") -> Any:
+    def _connect(self, retry: "RetryConfig") -> Bucket:
         options = self._options
         key = secret(options, "secret_access_key")
         try:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
 
 from artifacts import errors
 from artifacts.model import Readable
 from artifacts.stores.base import BlobStore, Setting, Stored, check_key
+from artifacts.stores.objects.failures import plain_errors
 from artifacts.stores.objects.reader import AHEAD, Reader
 from artifacts.stores.objects.source import Source
 from artifacts.stores.objects.volumes import (
@@ -29,12 +29,14 @@ from artifacts.stores.objects.volumes import (
 )
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig
+    from obstore import ObjectMeta
+    from obstore.store import AzureStore, ClientConfig, GCSStore, RetryConfig, S3Store
+
+    Bucket = AzureStore | GCSStore | S3Store
 
 AT_ONCE = 2  # parts of one upload that are under way while the next is read
 PROBE = "check"
 TRANSFER = 300.0  # seconds for one part, or one piece of what is read
-FULL = ("QuotaExceeded", "InsufficientCapacity", "InsufficientStorage", "507 Insufficient")
 
 SETTINGS = (
     Setting("prefix", "Folder in the bucket, for stores that share it."),
@@ -75,11 +77,11 @@ class ObjectStore(BlobStore):
         self.timeouts = (connect_timeout, timeout)
         self._patience = timedelta(seconds=retry_timeout)
         self._options = options
-        self._connected: tuple[int, Any, Any] = (0, None, None)
+        self._connected: tuple[int, Bucket, Bucket] | None = None
         self._connect({})  # says what is wrong with the options, and asks nothing of anybody
 
     @abstractmethod
-    def _connect(self, retry: "RetryConfig") -> Any:
+    def _connect(self, retry: "RetryConfig") -> "Bucket":
         """Return obstore's store; raise Misconfigured."""
 
     def client_options(self, endpoint: str | None) -> "ClientConfig":
@@ -96,21 +98,21 @@ class ObjectStore(BlobStore):
         return options
 
     @property
-    def _bucket(self) -> Any:
+    def _bucket(self) -> "Bucket":
         return self._connections()[0]
 
     @property
-    def _patient_bucket(self) -> Any:
+    def _patient_bucket(self) -> "Bucket":
         """The same; it sends and fetches pieces of a transfer again, which nobody else could."""
         return self._connections()[1]
 
-    def _connections(self) -> tuple[Any, Any]:
+    def _connections(self) -> tuple["Bucket", "Bucket"]:
         """Return those of this process: they do not outlive a fork."""
-        process, once, again = self._connected
-        if process != os.getpid():
+        if self._connected is None or self._connected[0] != os.getpid():
             once = self._connect({"max_retries": 0})
             again = self._connect({"retry_timeout": self._patience})
             self._connected = (os.getpid(), once, again)
+        _, once, again = self._connected
         return once, again
 
     def save(self, key: str, stream: Readable) -> None:
@@ -195,7 +197,7 @@ class ObjectStore(BlobStore):
         with suppress(FileNotFoundError):
             obstore.delete(self._bucket, name)
 
-    def _listed(self, folder: str | None = None) -> Iterator[Any]:
+    def _listed(self, folder: str | None = None) -> Iterator["ObjectMeta"]:
         for chunk in obstore.list(self._bucket, folder):
             yield from chunk
 
@@ -204,7 +206,7 @@ class ObjectStore(BlobStore):
             if (size := self._whole(key, found)) is not None:
                 yield Stored(key, size, max(each["last_modified"] for each in found))
 
-    def _groups(self) -> Iterator[tuple[str, list[Any]]]:
+    def _groups(self) -> Iterator[tuple[str, list["ObjectMeta"]]]:
         """Go through the objects of each key: they are neighbours in the order of names."""
         with plain_errors():
             known = ((key_of(each["path"]), each) for each in self._listed())
@@ -212,7 +214,7 @@ class ObjectStore(BlobStore):
                 if key is not None:
                     yield key, [each for _, each in group]
 
-    def _whole(self, key: str, found: list[Any]) -> int | None:
+    def _whole(self, key: str, found: list["ObjectMeta"]) -> int | None:
         """Return how many bytes these objects are, None if they are not all that there must be."""
         sizes: dict[str, int] = {each["path"]: each["size"] for each in found}
         marked = sizes.pop(size_name(key), None) is not None
@@ -267,20 +269,5 @@ def read_certificates(file: str) -> bytes:
         raise errors.Misconfigured(f"ca_file: {file} cannot be read") from error
 
 
-def _all_before(found: list[Any], before: datetime) -> bool:
+def _all_before(found: list["ObjectMeta"], before: datetime) -> bool:
     return all(each["last_modified"] < before for each in found)
-
-
-@contextmanager
-def plain_errors(*passed: type[Exception]) -> Iterator[None]:
-    """Raise ours, which say nothing of where the bytes are, in the place of the library's."""
-    try:
-        yield
-    except passed:
-        raise
-    except AlreadyExistsError:
-        raise errors.Conflict("key: bytes are already kept under it") from None
-    except (BaseError, FileNotFoundError, PermissionError) as error:
-        if any(word in str(error) for word in FULL):
-            raise errors.StoreFull("no space is left in the store") from None
-        raise errors.StoreUnavailable("the store does not answer as it should") from None
