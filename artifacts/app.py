@@ -34,7 +34,6 @@ from artifacts.parts import Parts
 logger = logging.getLogger(__name__)
 
 JSON = "application/json; charset=UTF-8"
-UNPROVEN = ("none", "headers")  # the modes of authentication where nobody proves who they are
 
 
 def create_app(
@@ -74,7 +73,7 @@ def create_app(
             parts.types.values(),
             limits,
             public=parts.artifacts.public,
-            tokens=conf.api.auth not in UNPROVEN,
+            tokens=conf.api.auth not in config.UNPROVEN,
             anonymous=conf.allow_anonymous_access,
         ),
     )
@@ -87,7 +86,7 @@ def _edges(conf: config.Options) -> Iterator[Any]:
         yield AccessLog(Addresses(conf.api.trusted_proxies))
     yield Paths()
     yield Negotiation()
-    if conf.api.auth in UNPROVEN:
+    if conf.api.auth in config.UNPROVEN:
         yield Direct(conf.api.allowed_hosts, conf.cors.allowed_origin)
     if conf.cors.allowed_origin:
         yield Cors(

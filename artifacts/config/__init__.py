@@ -5,6 +5,7 @@ An option keeps Glare's name and section where Glare has it.
 
 from oslo_config.cfg import ConfigOpts as Options
 
+from artifacts.config.api import UNPROVEN
 from artifacts.config.cors import check_cors
 from artifacts.config.database import database_url
 from artifacts.config.limits import limits_of
@@ -20,6 +21,7 @@ __all__ = [
     "GROUPS",
     "KIND",
     "TYPE",
+    "UNPROVEN",
     "Options",
     "check_cors",
     "database_url",

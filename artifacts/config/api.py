@@ -13,6 +13,8 @@ class _Network(types.String):
         return ip_network(str(value))
 
 
+UNPROVEN = ("none", "headers")  # ways of `auth` in which nobody proves who they are
+
 OPTIONS = [
     cfg.StrOpt(
         "auth",
