@@ -12,11 +12,10 @@ from artifacts.cli.artifact import artifact_arguments, reach, slot_argument
 from artifacts.cli.output import print_artifact, print_json, print_slot
 from artifacts.cli.settings import Settings, client_command
 from artifacts.client import ClientError
+from artifacts.client.digests import ALGORITHMS
 from artifacts.terminal.cells import human_size
 from artifacts.terminal.names import default_target
 from artifacts.terminal.progress import bar
-
-ALGORITHMS = ("sha256", "sha512", "sha1", "md5")
 
 
 def expected_options(function: Callable[..., Any]) -> Callable[..., Any]:

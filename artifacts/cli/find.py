@@ -8,10 +8,9 @@ import click
 from artifacts.cli.artifact import artifact_arguments, reach, type_argument
 from artifacts.cli.output import print_artifact, print_json, print_table
 from artifacts.cli.settings import Settings, client_command
+from artifacts.terminal.lists import columns
 from artifacts.terminal.schemas import FIELD_TITLES, TYPE_TITLES, field_rows, type_rows
 from artifacts.terminal.values import split_pair
-
-COLUMNS = ("id", "name", "version", "status", "visibility", "owner")
 
 
 @client_command("types")
@@ -90,7 +89,7 @@ def list_artifacts(
     if settings.json:
         print_json(found[:most])
         return
-    titles = ("type_name", *COLUMNS) if type_name == "all" else COLUMNS
+    titles = columns(type_name)
     print_table(titles, ([item.get(title) for title in titles] for item in islice(found, most)))
     if most is not None and len(found) > most:
         click.echo(f"There are more than these {most}; --all lists them.", err=True)

@@ -10,6 +10,7 @@ from typing import TypeGuard
 from artifacts.client.errors import ClientError, WrongBytes
 
 _HEADER_NAMES = {"sha256": "sha-256", "sha512": "sha-512", "sha1": "sha", "md5": "md5"}
+ALGORITHMS = tuple(_HEADER_NAMES)  # by which bytes can be held to what is expected
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _MEMBER = re.compile(r"\s*([a-z0-9-]+)=:([A-Za-z0-9+/=]*):\s*")
 

@@ -9,10 +9,9 @@ from artifacts.client import ClientError
 from artifacts.logs import printable
 from artifacts.osc.columns import Row, one, row, titles
 from artifacts.osc.command import ARTIFACT, ArtifactCommand, Parser, type_argument
+from artifacts.terminal.lists import columns
 from artifacts.terminal.names import find_id
 from artifacts.terminal.values import read_changes, read_fields, read_resets, split_pair
-
-COLUMNS = ("id", "name", "version", "status", "visibility", "owner")
 
 
 def tag_option(parser: Parser, means: str) -> None:
@@ -81,7 +80,7 @@ class List(ArtifactCommand, Lister):
             limit=args.limit,
             latest=args.latest,
         )
-        names = ("type_name", *COLUMNS) if args.type == "all" else COLUMNS
+        names = columns(args.type)
         return titles(names), [row(each, names) for each in found]
 
 

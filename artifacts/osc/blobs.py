@@ -10,12 +10,11 @@ from osc_lib.command.command import ShowOne
 
 from artifacts.client import ClientError
 from artifacts.client.answers import blob_in
+from artifacts.client.digests import ALGORITHMS
 from artifacts.osc.columns import Row, one
 from artifacts.osc.command import SLOT, ArtifactCommand, Parser
 from artifacts.terminal.names import default_target
 from artifacts.terminal.progress import bar
-
-ALGORITHMS = ("sha256", "sha512", "sha1", "md5")
 
 
 def digest_options(parser: Parser) -> None:
