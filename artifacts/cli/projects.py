@@ -65,24 +65,34 @@ def transfer(
 ) -> None:
     """Give the artifacts of FROM to TO. Exit with 1 if any stays with FROM."""
     with parts(place) as built:
-        chosen = built.artifacts.type(type_name).type_name if type_name else EveryType.type_name
-        only = None if chosen == EveryType.type_name else chosen
+        only = _only(built, type_name)
         giving = Transfer(
             built.database, built.quotas, built.scrub, _operator(), limited=not ignore_quota
         )
         go = giving.preview if dry_run else giving.run
-        counted: Counter[bool] = Counter()
-        try:
-            _follow(go(giver, receiver, only), counted)
-        finally:
-            done = "that would go to" if dry_run else "that went to"
-            click.echo(f"Artifacts {done} {printable(receiver)}: {counted[True]}.")
+        done = "that would go to" if dry_run else "that went to"
+        counted = _given(go(giver, receiver, only), f"{done} {printable(receiver)}")
         asked = dry_run and not ignore_quota
         lacking = built.quotas.lacking(giver, receiver, only) if asked else []
     click.echo(f"Artifacts that stay with {printable(giver)}: {counted[False]}.")
     for each in lacking:
         click.echo(f"quota: {printable(each)}")
     sys.exit(1 if counted[False] or lacking else 0)
+
+
+def _only(built: Parts, type_name: str | None) -> str | None:
+    """Return the enabled type of this name; None for every type."""
+    chosen = built.artifacts.type(type_name) if type_name else EveryType
+    return None if chosen is EveryType else chosen.type_name
+
+
+def _given(handled: Iterator[Handled], done: str) -> Counter[bool]:
+    """Count what is given and what is left, and say the first also where something stops it."""
+    counted: Counter[bool] = Counter()
+    try:
+        return _follow(handled, counted)
+    finally:
+        click.echo(f"Artifacts {done}: {counted[True]}.")
 
 
 @subcommand(project, "purge")
