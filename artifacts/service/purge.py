@@ -6,7 +6,6 @@ What a delete leaves is left: tombstones and revisions. Whatever stops it, it ca
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 from artifacts import errors
 from artifacts.caller import Caller
@@ -61,7 +60,7 @@ class Purge:
             self._database, lambda tx, last: tx.holdings.memberships(number, after=last)
         ):
             for row in rows:
-                left = self._leave(row, project)
+                left = self._leave(row.id, project)
                 yield Handled("", row.id, row.name, row.version, left)
 
     def quotas(self, project: str) -> None:
@@ -96,9 +95,9 @@ class Purge:
             bury(tx, record, self._caller, at=self._now())
         return given_up + erase(tx, record)
 
-    def _leave(self, row: Any, project: str) -> str | None:
+    def _leave(self, id: str, project: str) -> str | None:
         def work(tx: Transaction) -> None:
-            record = tx.artifacts.lock(row.id)
+            record = tx.artifacts.lock(id)
             tx.members.forget_expired(record.order_key)
             if tx.members.delete(record, project):
                 note(tx, self._caller, record, "delete_member", project, None, at=self._now())

@@ -83,7 +83,7 @@ class Transfer:
 
     def _source(self, giver: str, receiver: str) -> int:
         if giver == receiver:
-            raise errors.Invalid("a project has what it has: name another to give it to")
+            raise errors.Invalid("project: must be another than the one that gives")
         with self._database.reading() as tx:
             return known(tx, giver)
 
