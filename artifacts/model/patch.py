@@ -36,9 +36,9 @@ class Step(NamedTuple):
 
 
 def check(operations: object, most: int | None = None) -> list[Operation]:
-    """Refuse what is no list of well-formed operations, whatever artifact they are for.
+    """Refuse what is no list of well-formed operations, or of more of them than the *most*.
 
-    Or of more of them than the *most*.
+    Which artifact they are for makes no difference.
     """
     if operations == {}:  # Glare takes it for a list with nothing in it
         return []

@@ -70,12 +70,12 @@ class Sight:
                 raise PolicyForbids(f"{place}: is protected, and not for this caller to set")
 
     def check_gives(self, values: Mapping[str, Any]) -> None:
-        """Do so for all that a new artifact is given."""
+        """Raise PolicyForbids if what a new artifact is given is not all for the caller to set."""
         for name, value in values.items():
             self.check_sets(name, value if isinstance(value, dict) else ())
 
     def check_fills(self, slot: Slot) -> None:
-        """Do so for a slot that is to be filled, or emptied."""
+        """Raise PolicyForbids if a slot is not for the caller to fill, or to empty."""
         self.check_sets(slot.field, [slot.key] if slot.key else ())
 
     def merged(self, known: Field, held: Any, shown: Any, wanted: Any) -> Any:
