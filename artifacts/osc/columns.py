@@ -1,11 +1,12 @@
 """Documents as cliff's formatters take them: as they are for programs, in one line for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cliff.columns import FormattableColumn
 
 from artifacts.client import Document
+from artifacts.logs import printable
 from artifacts.terminal.cells import cell
 
 Row = tuple[Any, ...]
@@ -18,12 +19,17 @@ class Cell(FormattableColumn[Any]):
 
 def one(document: Document) -> tuple[Row, Row]:
     """Return the names and the values of a document."""
-    return tuple(document), tuple(map(_column, document.values()))
+    return tuple(map(printable, document)), cells(document.values())
 
 
 def row(document: Document, names: Sequence[str]) -> Row:
     """Return some values of a document."""
-    return tuple(_column(document.get(name)) for name in names)
+    return cells(document.get(name) for name in names)
+
+
+def cells(values: Iterable[object]) -> Row:
+    """Return values, of which none steers a terminal."""
+    return tuple(map(_column, values))
 
 
 def titles(names: Sequence[str]) -> Row:

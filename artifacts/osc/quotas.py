@@ -6,7 +6,7 @@ from osc_lib.command.command import Lister
 
 from artifacts.client.quotas import Values
 from artifacts.logs import printable
-from artifacts.osc.columns import Row, row, titles
+from artifacts.osc.columns import Row, cells, row, titles
 from artifacts.osc.command import ArtifactCommand, Parser
 from artifacts.osc.projects import project_id
 from artifacts.terminal.values import read_quotas
@@ -48,7 +48,7 @@ class ListQuotas(ArtifactCommand, Lister):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Row, list[Row]]:
         found = self.client.all_quotas()
-        rows = [(owner, *item) for owner, values in found.items() for item in values.items()]
+        rows = [cells((owner, *each)) for owner, held in found.items() for each in held.items()]
         return titles(("project_id", "quota", "limit")), rows
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from osc_lib.command.command import Lister
 
-from artifacts.osc.columns import Row, titles
+from artifacts.osc.columns import Row, cells, titles
 from artifacts.osc.command import ArtifactCommand, type_argument
 from artifacts.terminal.schemas import FIELD_TITLES, TYPE_TITLES, field_rows, type_rows
 
@@ -13,7 +13,7 @@ class ListTypes(ArtifactCommand, Lister):
     """List the types that the service keeps."""
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Row, list[Row]]:
-        return titles(TYPE_TITLES), type_rows(self.client.types())
+        return titles(TYPE_TITLES), [cells(each) for each in type_rows(self.client.types())]
 
 
 class ShowType(ArtifactCommand, Lister):
@@ -22,4 +22,5 @@ class ShowType(ArtifactCommand, Lister):
     arguments = (type_argument,)
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Row, list[Row]]:
-        return titles(FIELD_TITLES), field_rows(self.client.schema(parsed_args.type))
+        rows = field_rows(self.client.schema(parsed_args.type))
+        return titles(FIELD_TITLES), [cells(each) for each in rows]

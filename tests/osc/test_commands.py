@@ -4,10 +4,12 @@ import argparse
 import re
 from importlib.metadata import distribution
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from cliff.columns import FormattableColumn
 
-from artifacts.osc import plugin
+from artifacts.osc import life, plugin, quotas, types
 
 PAGE = Path(__file__).parents[2] / "docs" / "openstackclient.md"
 COMMANDS = [
@@ -46,3 +48,32 @@ def test_an_option_that_glares_plugin_declared_is_left_to_it(monkeypatch):
 
     assert "--os-artifact-api-version" in alone._option_string_actions
     assert "--os-artifact-api-version" not in beside._option_string_actions
+
+
+STEERING = "\x1b[2J\u202e"
+
+
+def shown(value):
+    return value.human_readable() if isinstance(value, FormattableColumn) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("shows", "method", "told"),
+    [
+        (types.ListTypes, "types", {STEERING: {"description": STEERING, "version": STEERING}}),
+        (types.ShowType, "schema", {"properties": {STEERING: {"description": STEERING}}}),
+        (quotas.ListQuotas, "all_quotas", {STEERING: {STEERING: 1}}),
+        (life.Activate, "activate", {STEERING: STEERING, "folder": {STEERING: STEERING}}),
+    ],
+)
+def test_no_name_that_a_service_tells_steers_the_terminal(monkeypatch, shows, method, told):
+    client = SimpleNamespace(**{method: lambda *_: told})
+    app = SimpleNamespace(client_manager=SimpleNamespace(artifacts=client))
+    monkeypatch.setattr(shows, "meant", lambda self, args: ("images", "1"))
+
+    names, values = shows(app, None).take_action(argparse.Namespace(type="images"))
+
+    rows = [row if isinstance(row, tuple) else (row,) for row in values]
+    written = [shown(each) for row in (names, *rows) for each in row]
+    assert any("x1b[2J" in each for each in written)
+    assert all(each.isprintable() for each in written), written
