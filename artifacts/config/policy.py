@@ -30,5 +30,5 @@ def policy_files(conf: cfg.ConfigOpts) -> list[Path]:
     found = [conf.find_file(name) for name in (section.policy_file, *section.policy_dirs)]
     default = OPTIONS[0].default
     if found[0] is None and section.policy_file != default:
-        raise Misconfigured("[oslo_policy] policy_file: there is no such file")
+        raise Misconfigured(f"[oslo_policy] policy_file: there is no file {section.policy_file}")
     return [Path(path) for path in found if path is not None]

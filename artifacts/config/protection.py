@@ -22,5 +22,5 @@ def protection_files(conf: cfg.ConfigOpts) -> list[Path]:
         return []
     found = conf.find_file(named)
     if found is None:
-        raise Misconfigured("[protection] file: there is no such file")
+        raise Misconfigured(f"[protection] file: there is no file {named}")
     return [Path(found)]

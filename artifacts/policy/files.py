@@ -51,7 +51,13 @@ def _read(path: Path) -> dict[Any, Any]:
     except OSError as error:
         raise Misconfigured(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise Misconfigured(f"{path}: must be YAML") from error
+        raise Misconfigured(f"{path}: must be YAML{_place(error)}") from error
     if not isinstance(found, dict):
         raise Misconfigured(f"{path}: must be a mapping of rules by name")
     return found
+
+
+def _place(error: ValueError) -> str:
+    """Say where in the file YAML ends; oslo.policy keeps that in what it translated."""
+    mark = getattr(error.__context__, "problem_mark", None)
+    return f", which ends at line {mark.line + 1}, column {mark.column + 1}" if mark else ""

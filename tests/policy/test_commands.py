@@ -108,7 +108,7 @@ def test_our_own_check_says_that_files_are_sound(run, write):
         ('"artifact:list": "not foo"', "policy: artifact:list: cannot be read as a rule"),
         ('"artifact:list": "role:a and"', "policy: artifact:list: cannot be read as a rule"),
         ('"artifact:list":', "policy: artifact:list: a rule must be a text, in quotes"),
-        ("[", "policy.yaml: must be YAML"),
+        ("[", "policy.yaml: must be YAML, which ends at line 1, column 2"),
     ],
 )
 def test_our_own_check_says_what_is_wrong_and_so_does_the_start(run, write, text, sentence):

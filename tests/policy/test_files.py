@@ -90,17 +90,18 @@ def test_other_places_can_be_named(write, policy_of):
 
 
 def test_a_file_that_is_named_must_be_there(policy_of):
-    with pytest.raises(Misconfigured, match="policy_file: there is no such file"):
+    with pytest.raises(Misconfigured, match="policy_file: there is no file other.yaml"):
         policy_of("policy_file = other.yaml")
 
 
 WRONG = {
-    "[": "must be YAML",
+    "[": "must be YAML, which ends at line 1, column 2$",
+    '"artifact:list": "!"\na: b: c': "must be YAML, which ends at line 2, column 5$",
     "- artifact:list": "must be a mapping",
     "text": "must be a mapping",
     '"artifact:list":': "must be a text",
     '"artifact:lst": "!"': "no such rule",
-    "artifact:list: '\x00'": "must be YAML",
+    "artifact:list: '\x00'": "must be YAML$",
 }
 
 
