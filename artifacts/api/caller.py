@@ -42,14 +42,16 @@ class Tokens:
 
     def __call__(self, req: falcon.Request) -> Caller:
         req.context.challenge = self._challenge
-        if self._anonymous and not _sent(req, *USER_TOKENS):
-            return _nobody(req)
+        if not _sent(req, *USER_TOKENS):
+            if self._anonymous:
+                return _nobody(req)
+            raise errors.Unauthenticated("authentication is required")
         tokens = _sent(req, *USER_TOKENS, SERVICE_TOKEN)
-        if _sent(req, *USER_TOKENS) and all(_TOKEN.fullmatch(token.strip()) for token in tokens):
+        if all(_TOKEN.fullmatch(token.strip()) for token in tokens):
             holder = self._holder(req.env)
             if holder is not None:
                 return replace(holder, request_id=req.context.request_id)
-        raise errors.Unauthenticated("authentication is required")
+        raise errors.Unauthenticated("the token is not valid, or has expired")
 
 
 def nobody(environ: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ def test_all_else_is_401_without_a_token_and_says_where_one_is_had(service, path
     assert answer.status == 401
     assert answer.headers["www-authenticate"] == CHALLENGE
     assert answer.json["error"]["type"] == "Unauthorized"
+    assert answer.json["error"]["message"] == "authentication is required"
     assert answer.headers["x-openstack-request-id"].startswith("req-")
 
 
@@ -46,7 +47,7 @@ def test_a_wrong_token_is_401_also_where_nobody_may_read(either, wrong, name):
 
     assert answer.status == 401
     assert answer.headers["www-authenticate"] == CHALLENGE
-    assert answer.json["error"]["message"] == "authentication is required"
+    assert answer.json["error"]["message"] == "the token is not valid, or has expired"
 
 
 def test_a_revoked_token_is_401_from_the_first_time_it_is_seen(cloud, service):
