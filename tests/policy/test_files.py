@@ -90,7 +90,7 @@ def test_other_places_can_be_named(write, policy_of):
 
 
 def test_a_file_that_is_named_must_be_there(policy_of):
-    with pytest.raises(Misconfigured, match="policy_file: there is no file other.yaml"):
+    with pytest.raises(Misconfigured, match=r"policy_file: there is no file other\.yaml"):
         policy_of("policy_file = other.yaml")
 
 

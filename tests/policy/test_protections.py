@@ -264,7 +264,7 @@ def test_a_file_that_is_named_must_be_there(tmp_path):
     (tmp_path / "artifacts.conf").write_text("[protection]\nfile = lost.conf")
     conf = config.load([str(tmp_path / "artifacts.conf")])
 
-    with pytest.raises(Misconfigured, match=r"\[protection\] file: there is no file lost.conf"):
+    with pytest.raises(Misconfigured, match=r"\[protection\] file: there is no file lost\.conf"):
         config.protection_files(conf)
 
 
