@@ -26,11 +26,12 @@ def share(
 ) -> None:
     """Share an active artifact with projects.
 
-    They can read it at once by its id, and find it in lists when they have accepted it.
+    They can read it at once by its id, and find it in lists when they have accepted it. A PROJECT
+    is named by its id: nobody checks that it is one.
 
     \b
-    artifacts share images debian acme umbrella
-    artifacts share images debian acme --until 2027-01-01T00:00:00Z
+    artifacts share images debian 3f1c5e0d9a
+    artifacts share images debian 3f1c5e0d9a 77b2c8a1e4 --until 2027-01-01T00:00:00Z
     """
     client, artifact_id = reach(settings, type_name, artifact)
     sharing.share(client, type_name, artifact_id, projects, until)

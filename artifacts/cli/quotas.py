@@ -24,7 +24,7 @@ def quotas(settings: Settings, project: str | None, everything: bool) -> None:
 
     \b
     artifacts quotas
-    artifacts quotas acme --json
+    artifacts quotas 3f1c5e0d9a --json
     artifacts quotas --all
     """
     if not everything:
@@ -51,10 +51,11 @@ def set_quotas(settings: Settings, project: str, quotas: Iterable[str]) -> None:
     """Set quotas of a project, in place of all that were set for it; admins only.
 
     QUOTA is max_artifact_number or max_uploaded_data, in bytes; with :TYPE behind it, it is for
-    that type. -1 is any number. What is not given goes back to the default.
+    that type. -1 is any number. What is not given goes back to the default. PROJECT is an id:
+    nobody checks that it is one.
 
     \b
-    artifacts set-quotas acme max_uploaded_data=1099511627776 max_artifact_number:images=100
+    artifacts set-quotas 3f1c5e0d9a max_uploaded_data=1099511627776 max_artifact_number:images=100
     """
     settings.client().set_quotas({project: read_quotas(quotas)})
     idle = [name for name, used in _print_quotas(settings, project) if used is None]

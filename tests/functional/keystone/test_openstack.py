@@ -129,6 +129,13 @@ def test_a_project_that_keystone_does_not_know_is_refused(openstack):
     assert "no-such-project" in openstack("--os-cloud", "admin", *command, fails=True).errors
 
 
+def test_who_may_not_look_up_projects_is_told_that_a_name_is_taken_for_an_id(openstack, cloud):
+    command = ("--os-cloud", "red", "artifact", "quota", "show")
+
+    assert "'green' is taken for an id" in openstack(*command, "green", fails=True).errors
+    assert "taken for" not in openstack(*command, cloud.project("green"), fails=True).errors
+
+
 def test_the_command_itself_does_it_too(openstack, environment):
     done = subprocess.run(
         [
