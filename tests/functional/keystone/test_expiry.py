@@ -11,10 +11,14 @@ LIFE = 6  # seconds
 
 @pytest.fixture
 def short_lived(cloud):
-    """A token that dies soon, and when."""
-    dies = datetime.now(UTC) + timedelta(seconds=LIFE)
-    told = dies.strftime("%Y-%m-%dT%H:%M:%S.%f")
-    return cloud.credential("red-member", "red", expires_at=told), dies
+    """Return a token that dies soon, and when."""
+
+    def begin():
+        dies = datetime.now(UTC) + timedelta(seconds=LIFE)
+        told = dies.strftime("%Y-%m-%dT%H:%M:%S.%f")
+        return cloud.credential("red-member", "red", expires_at=told), dies
+
+    return begin
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,7 @@ def wait(until: datetime) -> None:
 
 def test_a_token_that_is_remembered_expires_all_the_same(service, short_lived):
     """D36: nothing is remembered for longer than the token lives."""
-    token, dies = short_lived
+    token, dies = short_lived()
     assert service.ask("GET", IMAGES, X_Auth_Token=token).status == 200
     wait(dies)
 
@@ -42,9 +46,9 @@ def test_an_upload_that_began_in_time_goes_on_as_far_as_its_grace(
     service, strict, short_lived, create, listen_to, token
 ):
     """D13: a request is authorised when it starts, but not for ever."""
-    dying, dies = short_lived
     kept = strict.stored()
     paths = {each: f"{create(each, 'red-member')}/image" for each in (service, strict)}
+    dying, dies = short_lived()
     with service.connect() as patient, strict.connect() as hasty:
         for connection, path in zip((patient, hasty), paths.values(), strict=True):
             head = f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {dying}\r\n"
@@ -69,8 +73,8 @@ def test_with_a_service_s_token_an_expired_one_is_still_good(
     cloud, service, strict, short_lived, create
 ):
     """That is how a service finishes what a user began; the rights are the user's."""
-    token, dies = short_lived
     path = f"{create(strict, 'red-member')}/image"
+    token, dies = short_lived()
     wait(dies)
     service_token = cloud.token("artifacts", project="service")
 
