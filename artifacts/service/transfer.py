@@ -19,6 +19,7 @@ from artifacts.service.erasure import give_up
 from artifacts.service.projects import Handled, known, walk
 from artifacts.service.quotas import Quotas
 from artifacts.service.scrub import Scrub
+from artifacts.service.space import charged
 
 DELETED = "it is deleted in name, and waits for the scrub"
 UPLOADING = "a blob of it is being uploaded"
@@ -122,8 +123,8 @@ class Transfer:
 
     def _charge(self, tx: Transaction, record: Record, source: int) -> None:
         """Count it for the other project; always in one order, or two transfers would deadlock."""
-        held = record.artifact.blobs.values()
-        size = sum(blob.size for blob in held if not blob.external)
+        # An upload whose lease ran when the artifact was read, and runs no more, keeps nothing.
+        size = sum(charged(record.artifact, slot) for slot in record.artifact.blobs)
         for project in sorted((source, record.owner)):
             if project == record.owner:
                 self._quotas.take_over(tx, record, size, limited=self._limited)

@@ -187,6 +187,24 @@ def test_uploads_that_died_are_given_up(deployment, life, source, die, expire, t
     assert deployment.rows(tables.uploads) == []
 
 
+def test_an_upload_whose_lease_ends_between_two_looks_is_charged_to_nobody(
+    life, source, transfer, usage, monkeypatch
+):
+    """Promise 3: when the artifact is read its lease still runs, and a moment later no more."""
+    artifact = life.create("one")
+    life.upload(artifact, "loose", b"kept")
+    monkeypatch.setattr("artifacts.db.uploads.Uploads.under_way", lambda *_: False)
+    outcomes = []
+
+    with pytest.raises(errors.ArtifactsError):
+        life.upload(
+            artifact, "blob", source(b"12", lambda: outcomes.append(transfer()), b"3"), length=3
+        )
+
+    assert outcomes == [{"one": None}]
+    assert [usage(), usage("elsewhere")] == [(0, 0, 0), (1, 4, 0)]
+
+
 def test_rights_that_were_had_before_it_are_none_behind_it(deployment, life, transfer):
     """Between the look at the rights and the lock somebody gave it away."""
     artifact = life.create()
