@@ -12,7 +12,7 @@ from collections import OrderedDict
 from typing import Any
 
 from keystoneauth1 import loading
-from keystoneauth1.exceptions import EndpointNotFound
+from keystoneauth1.exceptions import AuthPluginException, EndpointNotFound
 from keystonemiddleware import auth_token
 from oslo_config.cfg import ConfigOpts
 
@@ -39,6 +39,14 @@ def register(conf: ConfigOpts) -> None:
         conf.register_opts(options, group=group)
     for name, value in DEFAULTS.items():
         conf.set_default(name, value, group=SECTION)
+
+
+def check(conf: ConfigOpts) -> None:
+    """Raise Misconfigured unless the service could log in with what conf says."""
+    try:
+        loading.load_auth_from_conf_options(conf, SECTION)
+    except AuthPluginException as error:
+        raise errors.Misconfigured(f"[{SECTION}] {error}") from error
 
 
 class Keystone:

@@ -38,6 +38,7 @@ def check_keystone(conf: ConfigOpts) -> None:
             f"[{keystone.SECTION}] auth_type: must be set with [api] auth = keystone, which is "
             "what a configuration file means where it does not name another"
         )
+    keystone.check(conf)
 
 
 def make(conf: ConfigOpts) -> Application:

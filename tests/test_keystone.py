@@ -1,7 +1,11 @@
-"""The tokens that a process remembers."""
+"""The tokens that a process remembers, and how it may log in."""
 
 import time
 
+import pytest
+
+from artifacts import config, wsgi
+from artifacts.errors import Misconfigured
 from artifacts.keystone import MOST_KEPT, Tokens
 
 
@@ -35,3 +39,19 @@ def test_where_they_are_many_the_latest_are_remembered():
     assert tokens.get("one more") == b"new"
     assert tokens.get("1") is None
     assert tokens.get("2") == b"old"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ("", "auth_type: must be set with"),
+        ("auth_type = password", "parameters which were not given: auth_url$"),
+        ("auth_type = passwrd", "The plugin passwrd could not be found$"),
+    ],
+)
+def test_what_does_not_let_the_service_log_in_stops_the_start(tmp_path, options, sentence):
+    path = tmp_path / "artifacts.conf"
+    path.write_text(f"[api]\nauth = keystone\n[keystone_authtoken]\n{options}\n")
+
+    with pytest.raises(Misconfigured, match=rf"^\[keystone_authtoken\] .*{sentence}"):
+        wsgi.check(config.load([str(path)]))
