@@ -61,7 +61,7 @@ def create_app(
             parts.artifacts, default_limit=conf.default_api_limit, most=conf.max_api_limit
         ),
         item=Item(parts.artifacts),
-        slot=Slot(parts.blobs, patience=conf.blobs.upload_lease),
+        slot=Slot(parts.blobs, parts.downloads, patience=conf.blobs.upload_lease),
         members=AllMembers(parts.members),
         member=OneMember(parts.members),
         tags=AllTags(parts.tags),

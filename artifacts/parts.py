@@ -22,6 +22,7 @@ from artifacts.service.blobs import Blobs
 from artifacts.service.buckets import Buckets
 from artifacts.service.changes import Changes
 from artifacts.service.contents import Contents
+from artifacts.service.downloads import Downloads
 from artifacts.service.fetches import Fetches
 from artifacts.service.hooks import Hooks
 from artifacts.service.leases import Leases
@@ -54,6 +55,7 @@ class Parts:
     scrub: Scrub
     artifacts: Artifacts
     blobs: Blobs
+    downloads: Downloads
     quotas: Quotas
     members: Members
     tags: Tags
@@ -116,14 +118,16 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     )
     fetches = Fetches(conf.remote.max_fetches)
     blobs = Blobs(
-        *(database, access, pools, uploads, contents, _fetcher(conf), fetches, scrub, hooks),
+        *(database, access, uploads, contents, _fetcher(conf), fetches, scrub, hooks),
         now=utc_now,
     )
+    downloads = Downloads(database, access, pools, hooks)
     tags = Tags(artifacts, changes)
     members = Members(database, access, most=conf.max_members, now=utc_now)
     buckets = _buckets(conf, database, policy)
     return Parts(
-        *(conf, found, database, pools, scrub, artifacts, blobs, quotas, members, tags, buckets)
+        *(conf, found, database, pools, scrub, artifacts, blobs, downloads),
+        *(quotas, members, tags, buckets),
     )
 
 

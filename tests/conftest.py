@@ -353,7 +353,7 @@ class Life:
         )
 
     def read(self, artifact: Any, path: str, start: int = 0, end: int | None = None) -> bytes:
-        opened = self.parts.blobs.open(self.caller, self.type_name, artifact.id, path)
+        opened = self.parts.downloads.open(self.caller, self.type_name, artifact.id, path)
         with opened.open(start, end) as handle:
             return handle.read()
 

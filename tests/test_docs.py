@@ -255,7 +255,7 @@ def served() -> dict[str, Any]:
         app,
         collection=routes.Collection(nobody, default_limit=1, most=1),
         item=routes.Item(nobody),
-        slot=routes.Slot(nobody, patience=1),
+        slot=routes.Slot(nobody, nobody, patience=1),
         schemas=routes.Schemas(nobody),
         description=routes.Description([]),
         members=routes.AllMembers(nobody),

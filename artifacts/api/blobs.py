@@ -10,6 +10,7 @@ from artifacts.api.presence import Attended
 from artifacts.model import Expected
 from artifacts.model.blob import OCTETS
 from artifacts.service.blobs import Blobs
+from artifacts.service.downloads import Downloads
 
 LOCATION = "application/vnd+openstack.glare-custom-location+json"
 
@@ -17,13 +18,14 @@ LOCATION = "application/vnd+openstack.glare-custom-location+json"
 class Slot:
     """One slot: put bytes or a URL into it, get the blob, empty it."""
 
-    def __init__(self, blobs: Blobs, *, patience: float) -> None:
+    def __init__(self, blobs: Blobs, downloads: Downloads, *, patience: float) -> None:
         self._blobs = blobs
+        self._downloads = downloads
         self._patience = patience
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
         bodies.refuse(req)
-        self._blobs.read(
+        self._downloads.read(
             req.context.caller, **where, answer=lambda opened: downloads.answer(req, resp, opened)
         )
 

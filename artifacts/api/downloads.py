@@ -9,7 +9,7 @@ import falcon
 
 from artifacts.api import digests, ranges
 from artifacts.api.ranges import Part
-from artifacts.service.blobs import Opened
+from artifacts.service.downloads import Opened
 from artifacts.stores.base import BLOCK
 
 # What is stored is somebody's file, never a page of this service.

@@ -275,7 +275,7 @@ class TestExternal:
     def test_showing_it_fetches_nothing(self, life, artifact, link, elsewhere):
         link(artifact)
         life.show(artifact)
-        life.parts.blobs.open(life.caller, "samples", artifact.id, "blob")
+        life.parts.downloads.open(life.caller, "samples", artifact.id, "blob")
         life.activate(artifact)
 
         assert elsewhere.fetched == [URL]
