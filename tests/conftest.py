@@ -281,7 +281,7 @@ def other() -> Caller:
     return Caller("stranger", "elsewhere", frozenset({"member"}), "req-2")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def admin() -> Caller:
     return Caller("operator", "admins", frozenset({"admin"}), "req-3")
 
@@ -372,7 +372,7 @@ def life(deployment: Deployment, caller: Caller) -> Life:
     return Life(deployment.parts, caller)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def live() -> type[Life]:
     return Life
 
