@@ -3,20 +3,17 @@
 import getpass
 import logging
 import sys
-from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from keystoneauth1.exceptions import ClientException
 from keystoneauth1.session import Session
 from openstack.config import OpenStackConfig
 from openstack.config.cloud_region import CloudRegion
 from openstack.exceptions import ConfigException
-from requests import Response
 
 from artifacts import __version__
 from artifacts.client import Client, ClientError, keystone
+from artifacts.client.redirects import check_stays
 
-REDIRECTS = (301, 302, 303, 305, 307, 308)
 PATIENCE = 60.0  # seconds that Keystone may take, where the cloud's own `api_timeout` is not set
 
 
@@ -26,7 +23,7 @@ def connect(name: str | None, *, endpoint: str | None, ca_file: str | None) -> C
     region, session = _region(name)
     session.timeout = session.timeout or PATIENCE
     session.verify = ca_file or session.verify
-    session.session.hooks["response"].append(_check_stays)
+    session.session.hooks["response"].append(check_stays)
     return keystone.connect(
         session,
         endpoint=endpoint or region.get_endpoint(keystone.SERVICE_TYPE),
@@ -42,22 +39,6 @@ def _ask(prompt: str | None = None) -> str:
         return getpass.getpass(prompt or "Password: ")
     except EOFError as error:
         raise ClientError("Keystone needs a password, and none was given") from error
-
-
-def _check_stays(answer: Response, **_: Any) -> None:
-    """Raise if Keystone sends us to another server, which would be told the password."""
-    target = urljoin(answer.url, answer.headers.get("Location", ""))
-    if answer.status_code in REDIRECTS and _origin(target) != _origin(answer.url):
-        scheme, host, port = _origin(target)
-        raise ClientError(
-            f"Keystone sends us on to {scheme}://{host}:{port}, which is told no password: "
-            "name that one, if it is meant"
-        )
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _region(name: str | None) -> tuple[CloudRegion, Session]:

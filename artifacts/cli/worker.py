@@ -119,6 +119,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.close = _closed
         return goes_on
 
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Let a stop wait neither for those who have sent something before, nor for the others."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
 
 def _closed(graceful: bool = False) -> None:
     """Stand in for the close that the main thread still asks for."""

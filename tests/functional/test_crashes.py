@@ -6,6 +6,7 @@ import http.client
 import os
 import random
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -143,6 +144,17 @@ def test_a_stop_without_work_is_quick(make_server):
 
     assert code == 0
     assert time.monotonic() - begun < 10
+
+
+def test_a_stop_does_not_wait_for_who_sends_nothing(make_server):
+    """Browsers connect ahead. After 5 seconds a worker gives such a connection no thread."""
+    server = make_server().start(workers=1)
+    with socket.create_connection((server.host, server.port)):
+        time.sleep(6)
+        begun = time.monotonic()
+
+        assert server.stop() == 0
+        assert time.monotonic() - begun < 15  # of the 30 that work in hand is given
 
 
 def test_a_reload_reads_the_configuration_and_keeps_serving(
