@@ -2,7 +2,6 @@
 
 import ipaddress
 import multiprocessing
-import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -120,10 +119,7 @@ def _loopback(host: str) -> bool:
 
 
 def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, Any]:
-    """Return gunicorn's settings: threads, since an upload keeps one for as long as it takes.
-
-    A worker that has just begun still has its parent's handlers, which would lose a SIGTERM.
-    """
+    """Return gunicorn's settings: threads, since an upload keeps one for as long as it takes."""
     return {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
@@ -141,7 +137,6 @@ def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, 
         "control_socket_disable": True,
         "loglevel": conf.log_level,
         "proc_name": "artifacts",
-        "post_fork": lambda server, worker: signal.signal(signal.SIGTERM, signal.SIG_DFL),
         "when_ready": lambda server: announce(server, conf),
     }
 

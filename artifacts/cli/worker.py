@@ -8,14 +8,17 @@ it.
 import errno
 import os
 import select
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 PIECE = 16 * 1024 * 1024  # of a file, which is sent in its own time
 
 
@@ -102,6 +105,15 @@ def _gone() -> ConnectionResetError:
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     @classmethod
+    def setup(cls) -> None:
+        """Hear of it before the first worker begins."""
+        _hold_signals_at_fork()
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        _let_signals_in()
+
+    @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
         """Refuse TLS, under which none of our limits would hold."""
         if cfg.is_ssl:
@@ -124,6 +136,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
+
+
+@cache
+def _hold_signals_at_fork() -> None:
+    """Let signals wait until a process that begins listens to them.
+
+    Until then it has the handlers of the one that began it, which would lose them.
+    """
+    os.register_at_fork(before=_hold_signals, after_in_parent=_let_signals_in)
+
+
+def _hold_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def _let_signals_in() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
 def _closed(graceful: bool = False) -> None:

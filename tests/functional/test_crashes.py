@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,19 @@ from pathlib import Path
 import pytest
 
 LEASE = 1.0
+# Runs a command whose first child is told to stop before it has done anything.
+STOPPED_AT_BIRTH = """\
+import os, runpy, signal, sys
+
+def stop():
+    if len(forks) == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+forks = []
+os.register_at_fork(before=lambda: forks.append(1), after_in_child=stop)
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 CONFIG = f"[blobs]\nupload_lease = {LEASE}\n"
 BODY = bytes(range(256)) * 2000
 
@@ -144,6 +158,13 @@ def test_a_stop_without_work_is_quick(make_server):
 
     assert code == 0
     assert time.monotonic() - begun < 10
+
+
+def test_a_worker_that_has_just_begun_hears_that_it_is_to_stop(make_server, wait_until):
+    server = make_server().start(workers=1, prefix=[sys.executable, "-c", STOPPED_AT_BIRTH])
+
+    wait_until(lambda: server.logged().count("Booting worker") == 2)
+    assert server.stop() == 0
 
 
 def test_a_stop_does_not_wait_for_who_sends_nothing(make_server):
