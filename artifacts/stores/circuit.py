@@ -38,8 +38,6 @@ class Circuit:
         except StoreUnavailable:
             self._note(failed=True)
             raise
-        except BaseException:  # of the caller's, or no failure: it says nothing of the store
-            raise
         self._note(failed=False)
 
     def _check(self) -> None:

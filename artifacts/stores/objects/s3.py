@@ -1,6 +1,7 @@
 """S3Store: AWS S3, Ceph's gateway, Swift's S3 API, MinIO and others that speak it."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from obstore.exceptions import BaseError
@@ -49,7 +50,7 @@ class S3Store(ObjectStore):
         except (BaseError, ValueError) as error:
             raise errors.Misconfigured(f"s3: {str(error).splitlines()[0]}") from None
 
-    @property
+    @cached_property  # its client takes longer to make than what is asked of it
     def _unfinished(self) -> Unfinished:
         return Unfinished(
             self._options["bucket"],
