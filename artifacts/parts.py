@@ -78,7 +78,7 @@ def build(conf: config.Options, *, create: bool = True) -> Parts:
     (schema.prepare if create else schema.check)(database.engine)
     for name in database.write(lambda tx: tx.types.register()):
         logger.warning("type %s has changed: run `artifacts-manage reindex %s`", name, name)
-    pools = Pools(_stores(conf), conf.default_store, _stores_by_type(conf, found))
+    pools = _pools(conf, found)
     return _assemble(conf, found, database, pools)
 
 
@@ -158,9 +158,13 @@ def _types(conf: config.Options) -> Types:
     }
 
 
-def _stores_by_type(conf: config.Options, found: Types) -> dict[str, str]:
-    stores = {name: config.type_options(conf, name).default_store for name in found}
-    return {name: store for name, store in stores.items() if store}
+def _pools(conf: config.Options, found: Types) -> Pools:
+    """Return the pools, which may speak of types that another process serves."""
+    stores = _stores(conf)
+    if conf.default_store not in stores:
+        raise Misconfigured(f"default_store: there is no store {conf.default_store}")
+    known = plugins.find_types(conf.custom_artifact_types_modules)
+    return Pools(stores, config.pools_of(conf, known, found), conf.default_pool)
 
 
 def _stores(conf: config.Options) -> dict[str, BlobStore]:

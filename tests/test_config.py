@@ -84,7 +84,7 @@ def test_two_configurations_share_nothing(load):
 
 def test_every_option_says_what_it_is():
     for options in config.GROUPS.values():
-        for option in [*options, *config.TYPE, config.KIND]:
+        for option in [*options, *config.TYPE, *config.POOL, config.KIND]:
             assert option.help, option.name
             assert option.help.strip().endswith((".", "any number.")), option.name
 

@@ -70,6 +70,7 @@ def section(text: str, heading: str) -> str:
 def option_table() -> str:
     groups = {group or "DEFAULT": options for group, options in config.GROUPS.items()}
     groups["artifact_type:NAME"] = config.TYPE
+    groups["pool:NAME"] = config.POOL
     groups["store:NAME"] = [config.KIND]
     for kind, store_class in sorted(plugins.find_stores().items()):
         if options := config.store_options(store_class):

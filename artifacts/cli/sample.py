@@ -19,6 +19,7 @@ def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Return all options by section; oslo.config finds this by its entry point."""
     groups = [(group or "DEFAULT", options) for group, options in config.GROUPS.items()]
     groups.append(("artifact_type:images", config.TYPE))
+    groups.append(("pool:images", config.POOL))
     for name, artifact_type in sorted(plugins.find_types().items()):
         if artifact_type.type_settings:
             declared = config.options_of(artifact_type.type_settings)

@@ -11,6 +11,8 @@ from artifacts.config.database import database_url
 from artifacts.config.limits import limits_of
 from artifacts.config.loading import GROUPS, load
 from artifacts.config.policy import policy_files
+from artifacts.config.pools import OPTIONS as POOL
+from artifacts.config.pools import pools_of
 from artifacts.config.protection import protection_files
 from artifacts.config.sections import options_of
 from artifacts.config.stores import KIND, guard_settings, store_kind, store_options, store_settings
@@ -20,6 +22,7 @@ from artifacts.config.types import type_options, type_settings, unserved_types
 __all__ = [
     "GROUPS",
     "KIND",
+    "POOL",
     "TYPE",
     "UNPROVEN",
     "Options",
@@ -30,6 +33,7 @@ __all__ = [
     "load",
     "options_of",
     "policy_files",
+    "pools_of",
     "protection_files",
     "store_kind",
     "store_options",

@@ -47,6 +47,12 @@ OPTIONS = [
         help="Delete in name only, and erase when `artifacts-manage scrub` runs.",
     ),
     cfg.StrOpt("default_store", default="file", help="Name of the store that new bytes go to."),
+    cfg.StrOpt(
+        "default_pool",
+        default="default",
+        help="Name of the pool of new artifacts that no other pool takes. The pool `default` is "
+        "always there; every other has a section [pool:NAME].",
+    ),
     cfg.ListOpt(
         "enabled_stores",
         default=["file"],

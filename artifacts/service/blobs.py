@@ -95,7 +95,8 @@ class Blobs:
         """
         self._fetcher.check(url)
         rule = "artifact:set_internal_location" if copy else "artifact:set_location"
-        with self._uploads.reserved(Claim(caller, type_name, id, path, rule)) as held:
+        claim = Claim(caller, type_name, id, path, rule, kept=copy)
+        with self._uploads.reserved(claim) as held:
             held.lease.keep()  # the caller has said it all, and the fetch has its own limits
             self._hooks.before(caller, held.artifact, "link", held.slot, url, copy)
             with self._fetches.one_more(caller.project), self._fetcher.fetch(url) as remote:

@@ -42,7 +42,8 @@ SHARE = 64  # the part of what is left that a step may take
 class Claim:
     """What a caller wants to put into which slot: under which rule, and of what size if known.
 
-    What a hook puts there for its type is no write of the caller's, whatever is protected.
+    What a hook puts there for its type is no write of the caller's, whatever is protected. Of
+    what is not *kept* no bytes go to the artifact's pool.
     """
 
     caller: Caller
@@ -53,6 +54,7 @@ class Claim:
     size: int | None = None
     replacing: bool = False
     of_hook: bool = False
+    kept: bool = True
 
 
 @dataclass
@@ -151,7 +153,7 @@ class Uploads:
         record = tx.artifacts.lock(held.artifact.id, owner=held.artifact.owner)
         space, taken = Space(tx, record), []
         for slot, size in wanted:
-            taken.append(self._take(record, space, slot, size or 0, replacing=True))
+            taken.append(self._take(record, space, slot, size or 0, replacing=True, kept=True))
             saving = Blob(size=size or 0, digests={}, content_type=None, status="saving")
             record.artifact.fill(slot, saving)  # so that the next one is counted beside it
         if taken:
@@ -172,25 +174,27 @@ class Uploads:
             logger.info("uploads: freed %d reservations whose lease was over", len(freed))
         record = tx.artifacts.lock(claim.id, owner=seen.artifact.owner)
         space = Space(tx, record)
-        taken = self._take(record, space, slot, claim.size or 0, replacing=claim.replacing)
+        how = {"replacing": claim.replacing, "kept": claim.kept}
+        taken = self._take(record, space, slot, claim.size or 0, **how)
         tx.uploads.add([taken[0]], lease=self._leases.seconds)
         self._quotas.reserve(tx, taken[0], taken[0].reserved)
         return record.artifact, *taken
 
     def _take(
-        self, record: Record, space: Space, slot: Slot, size: int, *, replacing: bool
+        self, record: Record, space: Space, slot: Slot, size: int, *, replacing: bool, kept: bool
     ) -> tuple[Upload, int, int]:
         """Return the reservation of a slot, which is still to be written, and to be charged."""
         _check_free(record.artifact, slot, replacing=replacing)
         record.artifact.check_may_fill(slot)
-        limit = space.of(slot)
+        pool = self._pools.pool(record.pool)
+        limit = pool.limited(space.of(slot)) if kept else space.of(slot)
         check_fits(slot, size, limit)
         replaced = charged(record.artifact, slot)
-        upload = self._upload(record, slot, max(0, size - replaced))
+        upload = self._upload(record, slot, pool.store, max(0, size - replaced))
         space.grow(slot, upload.reserved)
         return upload, limit, replaced + upload.reserved
 
-    def _upload(self, record: Record, slot: Slot, reserved: int) -> Upload:
+    def _upload(self, record: Record, slot: Slot, store: str, reserved: int) -> Upload:
         return Upload(
             token=self._new_key(),
             artifact=record.order_key,
@@ -198,7 +202,7 @@ class Uploads:
             project=record.owner,
             type=record.type,
             reserved=reserved,
-            store=self._pools.store_of(record.pool),
+            store=store,
             store_key=self._new_key(),
         )
 

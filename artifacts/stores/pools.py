@@ -1,39 +1,104 @@
-"""Pools: which store an artifact's bytes go to, and which store a placement names."""
+"""Pools: which artifacts put their bytes into which store, and which store a placement names.
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+Of the pools whose selector fits a new artifact the most specific takes it: one that names its
+type and its project, then its project, then its type, and the default pool takes the rest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
 
 from artifacts import errors
 from artifacts.stores.base import BlobStore
 
 DEFAULT = "default"
-NOTHING: Mapping[str, str] = MappingProxyType({})
+UNLIMITED = -1
+
+PROXY, REDIRECT, ACCEL = "proxy", "redirect", "accel"
+DOWNLOADS = {
+    PROXY: "the service sends them",
+    REDIRECT: "the store does, by a signed link, to callers whom policy trusts",
+    ACCEL: "nginx in front of the service does, from the store's folder",
+}
+
+Selector = tuple[str | None, str | None]  # a type and a project; None is any
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A rule: which new artifacts it takes, where their bytes go, and how those are read.
+
+    One that names no types takes all of them, and so with projects; one that names neither takes
+    nothing by itself, unless it is the default pool.
+    """
+
+    name: str
+    store: str
+    types: frozenset[str] = frozenset()
+    projects: frozenset[str] = frozenset()
+    max_blob_size: int = UNLIMITED
+    download: str = PROXY
+
+    @property
+    def selectors(self) -> set[Selector]:
+        """Return every pair of a type and a project that it claims."""
+        if not (self.types or self.projects):
+            return set()
+        return set(product(self.types or {None}, self.projects or {None}))
+
+    def limited(self, size: int) -> int:
+        """Return how many bytes a blob may have that is allowed *size* elsewhere."""
+        return size if self.max_blob_size == UNLIMITED else min(size, self.max_blob_size)
 
 
 class Pools:
-    """The stores by name, and the one that new bytes go to: of some types, or of all others."""
+    """The stores by name, and the pools by name; a pool of a type alone may have no section."""
 
     def __init__(
-        self, stores: Mapping[str, BlobStore], default: str, by_type: Mapping[str, str] = NOTHING
+        self,
+        stores: Mapping[str, BlobStore],
+        pools: Iterable[Pool],
+        default: str = DEFAULT,
     ) -> None:
-        chosen = {"default_store": default} | {
-            f"[artifact_type:{name}] default_store": store for name, store in by_type.items()
-        }
-        for option, store in chosen.items():
-            if store not in stores:
-                raise errors.Misconfigured(f"{option}: there is no store {store}")
         self._stores = dict(stores)
+        self._by_name = {pool.name: pool for pool in pools}
         self._default = default
-        self._by_pool = {_pool_of(name): store for name, store in by_type.items()}
+        self._takers = _takers(self._by_name.values())
+        for pool in self._by_name.values():
+            if pool.store not in stores:
+                raise errors.Misconfigured(
+                    f"{option_of(pool.name)}: there is no store {pool.store}"
+                )
+        if default not in self._by_name:
+            raise errors.Misconfigured(f"default_pool: there is no pool {default}")
 
     def choose(self, type_name: str, project: str) -> str:
         """Return the pool of a new artifact, which keeps it."""
-        own = _pool_of(type_name)
-        return own if own in self._by_pool else DEFAULT
+        fitting = ((type_name, project), (None, project), (type_name, None))
+        return next((self._takers[each] for each in fitting if each in self._takers), self._default)
+
+    def pool(self, name: str) -> Pool:
+        """Return the pool that an artifact is in; raise StoreUnavailable if it is gone."""
+        # What was a type's own store once is the default again where the option is gone.
+        known = self._by_name.get(DEFAULT if name.startswith(OF_TYPE) else name)
+        found = self._by_name.get(name, known)
+        if found is None:
+            raise errors.StoreUnavailable("the pool that this artifact is in is not configured")
+        return found
+
+    @property
+    def every(self) -> list[Pool]:
+        """Return all pools, in the order of their names."""
+        return sorted(self._by_name.values(), key=lambda pool: pool.name)
+
+    @property
+    def default(self) -> str:
+        """Return the name of the pool that takes what no other claims."""
+        return self._default
 
     def store_of(self, pool: str) -> str:
         """Return the name of the store that a pool's bytes go to."""
-        return self._by_pool.get(pool, self._default)
+        return self.pool(pool).store
 
     def store(self, name: str) -> BlobStore:
         if name not in self._stores:
@@ -44,5 +109,36 @@ class Pools:
         return iter(self._stores.items())
 
 
-def _pool_of(type_name: str) -> str:
-    return f"type:{type_name}"
+OF_TYPE = "type:"  # no section of a pool can have such a name
+
+
+def pool_of_type(type_name: str, store: str) -> Pool:
+    """Return the pool that a type has by its `default_store`."""
+    return Pool(f"{OF_TYPE}{type_name}", store, types=frozenset({type_name}))
+
+
+def option_of(name: str) -> str:
+    """Say where a pool's store is configured."""
+    if name.startswith(OF_TYPE):
+        return f"[artifact_type:{name.removeprefix(OF_TYPE)}] default_store"
+    return f"[pool:{name}] store"
+
+
+def _takers(pools: Iterable[Pool]) -> dict[Selector, str]:
+    """Return who takes what, by what is claimed; raise Misconfigured if two claim the same."""
+    takers: dict[Selector, str] = {}
+    for pool in pools:
+        for selector in sorted(pool.selectors, key=str):
+            other = takers.setdefault(selector, pool.name)
+            if other != pool.name:
+                raise errors.Misconfigured(
+                    f"{option_of(pool.name)} and {option_of(other)}: both pools take "
+                    f"{_described(selector)}; one alone can"
+                )
+    return takers
+
+
+def _described(selector: Selector) -> str:
+    type_name, project = selector
+    of_type = f"artifacts of type {type_name}" if type_name else "artifacts"
+    return f"{of_type} of project {project}" if project else of_type

@@ -1,0 +1,87 @@
+"""[pool:NAME]: which artifacts put their bytes where. Every section of this name is a pool."""
+
+import re
+from collections.abc import Collection
+
+from oslo_config import cfg
+
+from artifacts.config import sections
+from artifacts.config.types import type_options
+from artifacts.errors import Misconfigured
+from artifacts.stores.pools import (
+    DEFAULT,
+    DOWNLOADS,
+    PROXY,
+    UNLIMITED,
+    Pool,
+    pool_of_type,
+)
+
+PREFIX = "pool:"
+
+OPTIONS = [
+    cfg.StrOpt(
+        "store",
+        help="Store that the bytes of the pool's artifacts go to. Unset: `default_store`.",
+    ),
+    cfg.ListOpt(
+        "types",
+        default=[],
+        help="Types whose new artifacts the pool takes. Empty: of `projects`, all.",
+    ),
+    cfg.ListOpt(
+        "projects",
+        default=[],
+        help="Ids of the projects whose new artifacts the pool takes. Empty: of `types`, those "
+        "of all projects. With both empty it takes none, unless it is the `default_pool`.",
+    ),
+    cfg.IntOpt(
+        "max_blob_size",
+        default=UNLIMITED,
+        min=UNLIMITED,
+        help="Bytes of the largest blob that the pool keeps, where its type allows more; -1: any "
+        "number.",
+    ),
+    cfg.StrOpt(
+        "download",
+        default=PROXY,
+        choices=list(DOWNLOADS.items()),
+        help="Who sends a blob's bytes to those who read it.",
+    ),
+]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def pools_of(conf: cfg.ConfigOpts, known: Collection[str], served: Collection[str]) -> list[Pool]:
+    """Return the pools that sections make, and those of types with a store of their own.
+
+    Of *known* types a pool may speak. There always is the pool `default`. Raise Misconfigured for
+    what cannot be.
+    """
+    named = [each for each in conf.list_all_sections() if each.startswith(PREFIX)]
+    names = {each.removeprefix(PREFIX) for each in named} | {DEFAULT}
+    pools = [_pool(conf, name, known) for name in sorted(names)]
+    of_types = [(name, type_options(conf, name).default_store) for name in served]
+    return pools + [pool_of_type(name, store) for name, store in of_types if store]
+
+
+def _pool(conf: cfg.ConfigOpts, name: str, known: Collection[str]) -> Pool:
+    section = f"{PREFIX}{name}"
+    if not _NAME.fullmatch(name):
+        raise Misconfigured(
+            f"[{section}]: a pool's name has letters, digits, dots, hyphens and underscores, "
+            "and 64 of them at most"
+        )
+    options = sections.read(conf, section, OPTIONS)
+    for each in options.types:
+        if each not in known:
+            raise Misconfigured(f"[{section}] types: there is no type {each}")
+    return Pool(
+        name,
+        options.store or conf.default_store,
+        frozenset(options.types),
+        frozenset(options.projects),
+        options.max_blob_size,
+        options.download,
+    )
