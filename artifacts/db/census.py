@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -12,6 +13,8 @@ from artifacts.db.clock import now_ms
 from artifacts.db.contents import LIVE
 from artifacts.db.tables import ALL_TYPES
 from artifacts.db.usage import Usage
+
+placement = tables.placements.c
 
 UsageKey = tuple[int, int]  # of `usage`: a project, and a type or ALL_TYPES
 
@@ -49,7 +52,7 @@ class Census:
 
     def live_placements(self, after: int) -> tables.Rows:
         """Return the next batch of copies that belong to a content, with its size."""
-        placement, content = tables.placements.c, tables.contents.c
+        content = tables.contents.c
         rows = (
             select(placement.number, placement.store, placement.key, content.size)
             .join(tables.contents, content.number == placement.content)
@@ -61,12 +64,28 @@ class Census:
     def known_keys(self, store: str, keys: Iterable[str]) -> set[str]:
         """Return those keys that a placement or an upload speaks of."""
         asked = list(keys)
-        placement, upload = tables.placements.c, tables.uploads.c
-        placed = select(placement.key).where(placement.store == store, placement.key.in_(asked))
-        reserved = select(upload.store_key).where(
-            upload.store == store, upload.store_key.in_(asked)
-        )
-        return {*self._connection.scalars(placed), *self._connection.scalars(reserved)}
+        placed = placement.key.in_(asked)
+        return self._uploaded(store, asked) | self._placed(store, placed)
+
+    def not_left(self, store: str, keys: Iterable[str], *, since: datetime) -> set[str]:
+        """Return those keys whose save may yet end, had ended lately, or is tidied up elsewhere.
+
+        An upload is known by its row for as long as it goes on; a copy that has been there
+        *since* that time and is not saved any more.
+        """
+        asked = list(keys)
+        busy = (placement.state != LIVE) | (placement.changed_at >= since)
+        return self._uploaded(store, asked) | self._placed(store, placement.key.in_(asked), busy)
+
+    def _uploaded(self, store: str, keys: list[str]) -> set[str]:
+        # Asked before the placements: what an upload has saved goes from here to there.
+        upload = tables.uploads.c
+        mine = (upload.store == store, upload.store_key.in_(keys))
+        return set(self._connection.scalars(select(upload.store_key).where(*mine)))
+
+    def _placed(self, store: str, *conditions: Any) -> set[str]:
+        known = select(placement.key).where(placement.store == store, *conditions)
+        return set(self._connection.scalars(known))
 
     def miscounted_contents(self) -> tables.Rows:
         """Return the contents whose references are not as many as the blobs that refer to them."""

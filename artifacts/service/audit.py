@@ -117,8 +117,18 @@ class Audit:
     def _unfinished(
         self, name: str, store: BlobStore, before: datetime, repair: bool
     ) -> Iterator[Finding]:
-        if repair and (swept := store.sweep(before)):
-            yield Finding("unfinished bytes", f"store {name}: {swept} saves that never ended")
+        saves = store.unfinished()
+        while batch := list(islice(saves, BATCH)):
+            old = [each for each in batch if each.modified < before]
+            with self._database.reading() as tx:
+                kept = tx.census.not_left(name, [each.key for each in old], since=before)
+            for left in old:
+                if left.key in kept:
+                    continue
+                if repair:
+                    store.sweep(left.key)
+                text = f"store {name}, {left.key}: {left.size} bytes of a save that never ended"
+                yield Finding("unfinished bytes", text)
 
     def _references(self, repair: bool) -> Iterator[Finding]:
         with self._database.reading() as tx:

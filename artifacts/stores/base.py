@@ -51,11 +51,21 @@ class BlobStore(ABC):
 
     @abstractmethod
     def keys(self) -> Iterator[Stored]:
-        """Go through all that is saved, in any order, without holding it all in memory."""
+        """Go through all that is saved, without holding it all in memory.
+
+        In the order of the keys, where that is no work: an audit then has little to ask for again.
+        """
 
     @abstractmethod
-    def sweep(self, before: datetime) -> int:
-        """Delete what saves left unfinished since before that time, and say how much it was."""
+    def unfinished(self) -> Iterator[Stored]:
+        """Go through what saves have begun and not ended: perhaps they will, or they died.
+
+        `modified` is when the last bytes came. What a store tidies up by itself need not be told.
+        """
+
+    @abstractmethod
+    def sweep(self, key: str) -> None:
+        """Delete what unfinished saves of *key* left, and nothing that is saved."""
 
     def link(self, key: str, seconds: int) -> str | None:
         """Sign a read-only URL that expires, where the store has such a thing."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
 
 from artifacts import errors
@@ -90,14 +91,15 @@ class FilesystemStore(BlobStore):
                 for inner in _shards(outer):
                     yield from _files(inner)
 
-    def sweep(self, before: datetime) -> int:
-        swept = 0
+    def unfinished(self) -> Iterator[Stored]:
+        self.check()
         with _plain_errors():
-            for found in _files(self._unfinished):
-                if found.modified < before:
-                    (self._unfinished / found.key).unlink(missing_ok=True)
-                    swept += 1
-        return swept
+            yield from _files(self._unfinished)
+
+    def sweep(self, key: str) -> None:
+        check_key(key)
+        with _plain_errors():
+            (self._unfinished / key).unlink(missing_ok=True)
 
     def check(self) -> None:
         # The folder `unfinished` tells our disk from the empty folder that it is mounted on.
@@ -216,20 +218,22 @@ def _sync(folder: Path) -> None:
 
 def _shards(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if _SHARD.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                yield Path(entry.path)
+        found = [
+            entry.path
+            for entry in entries
+            if _SHARD.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+        ]
+    yield from map(Path, sorted(found))
 
 
 def _files(folder: Path) -> Iterator[Stored]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            # A file may be deleted, or renamed, between being listed and being looked at.
-            with suppress(FileNotFoundError):
-                if is_key(entry.name) and entry.is_file(follow_symlinks=False):
-                    status = entry.stat(follow_symlinks=False)
-                    modified = datetime.fromtimestamp(status.st_mtime, UTC)
-                    yield Stored(entry.name, status.st_size, modified)
+    # Sorted in memory: there are few in one of 65,536 folders, and as few saves at once.
+    for name in sorted(filter(is_key, os.listdir(folder))):
+        # A file may be deleted, or renamed, between being listed and being looked at.
+        with suppress(FileNotFoundError):
+            status = (folder / name).stat(follow_symlinks=False)
+            if S_ISREG(status.st_mode):
+                yield Stored(name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 @contextmanager

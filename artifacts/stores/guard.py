@@ -8,7 +8,6 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from tenacity import (
@@ -83,8 +82,12 @@ class Guard(BlobStore):
     def keys(self) -> Iterator[Stored]:
         return self._store.keys()
 
-    def sweep(self, before: datetime) -> int:
-        return self._store.sweep(before)
+    def unfinished(self) -> Iterator[Stored]:
+        return self._store.unfinished()
+
+    def sweep(self, key: str) -> None:
+        with self._place():
+            self._again(lambda: self._store.sweep(key))
 
     def link(self, key: str, seconds: int) -> str | None:
         with self._place():

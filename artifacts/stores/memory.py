@@ -35,11 +35,14 @@ class MemoryStore(BlobStore):
         self._kept.pop(key, None)
 
     def keys(self) -> Iterator[Stored]:
-        for key, (content, modified) in list(self._kept.items()):
+        for key, (content, modified) in sorted(self._kept.items()):
             yield Stored(key, len(content), modified)
 
-    def sweep(self, before: datetime) -> int:
-        return 0
+    def unfinished(self) -> Iterator[Stored]:
+        yield from ()
+
+    def sweep(self, key: str) -> None:
+        check_key(key)
 
     def check(self) -> None:
         """Memory always answers."""

@@ -1,6 +1,8 @@
 """Audit: finds where rows and bytes disagree, and mends it under everybody's feet."""
 
+import os
 import threading
+import time
 
 import pytest
 from sqlalchemy import delete, update
@@ -163,3 +165,35 @@ def test_what_is_doomed_is_told_and_deleted(deployment, life, audit, monkeypatch
 
     assert kinds(audit.run(repair=True)) == ["bytes to delete"]
     assert deployment.stored() == []
+
+
+def grow_old(path):
+    os.utime(path, (time.time() - 7200,) * 2)
+
+
+def test_a_save_that_never_ended_is_told_and_swept_when_it_is_old(deployment, audit):
+    left = deployment.store_folder / "unfinished" / ("ab" * 16)
+    left.write_bytes(b"123")
+
+    assert list(audit.run(repair=True)) == []
+    grow_old(left)
+    assert kinds(audit.run()) == ["unfinished bytes"]
+    assert left.exists()
+    assert kinds(audit.run(repair=True)) == ["unfinished bytes"]
+    assert not left.exists()
+
+
+def test_an_upload_of_many_hours_is_never_swept(deployment, life, audit, source):
+    """Its store may say that it began long ago, and that no byte came for long: the row decides."""
+
+    def look():
+        (saving,) = (deployment.store_folder / "unfinished").iterdir()
+        grow_old(saving)
+
+        assert list(audit.run(repair=True)) == []
+        assert saving.exists()
+
+    artifact = life.create()
+    life.upload(artifact, "blob", source(b"12", look, b"345"), length=5)
+
+    assert life.read(artifact, "blob") == b"12345"

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from artifacts import errors
 from artifacts.stores.filesystem import FilesystemStore
 from artifacts.testing import StoreContract
-from artifacts.testing.stores import CONTENT, Trickle, later, new_key
+from artifacts.testing.stores import CONTENT, Trickle, new_key
 
 MiB = 1024 * 1024
 
@@ -99,7 +99,7 @@ class TestPlaces:
         (folder / "unfinished" / "notes.txt").write_text("of the operator")
 
         assert list(store.keys()) == []
-        assert store.sweep(later()) == 0
+        assert list(store.unfinished()) == []
         assert (folder / "unfinished" / "notes.txt").exists()
 
 
@@ -174,9 +174,8 @@ class TestDurability:
         assert list(store.keys()) == []
         assert unfinished(folder) == []
 
-    def test_a_killed_save_leaves_no_visible_key_and_is_swept_when_it_is_old(
-        self, folder, store, key
-    ):
+    def test_a_killed_save_leaves_no_visible_key_and_can_be_swept(self, folder, store, key):
+        begun = datetime.now(UTC) - timedelta(seconds=5)
         saving = subprocess.Popen(
             [sys.executable, "-c", SAVE_WITHOUT_END, str(folder), key], stdout=subprocess.PIPE
         )
@@ -187,10 +186,21 @@ class TestDurability:
 
         assert list(store.keys()) == []
         assert unfinished(folder) == [key]
-        assert store.sweep(datetime.now(UTC) - timedelta(hours=1)) == 0
-        assert unfinished(folder) == [key]
-        assert store.sweep(later()) == 1
+        (left,) = store.unfinished()
+        assert left.key == key
+        assert left.size > 0
+        assert begun <= left.modified <= datetime.now(UTC) + timedelta(seconds=5)
+        store.sweep(key)
         assert unfinished(folder) == []
+
+    def test_lists_in_the_order_of_the_keys(self, store):
+        """Rows are in that order too, so an audit goes through both side by side."""
+        keys = [new_key() for _ in range(50)]
+        for key in keys:
+            store.save(key, io.BytesIO(b"12"))
+
+        listed = [each.key for each in list(store.keys())]
+        assert listed == sorted(keys)
 
     def test_deleting_a_key_deletes_what_a_killed_save_of_it_left(self, folder, store, key):
         (folder / "unfinished" / key).write_bytes(b"half of it")
@@ -324,7 +334,7 @@ class TestDiskTrouble:
         with pytest.raises(errors.StoreUnavailable):
             list(store.keys())
         with pytest.raises(errors.StoreUnavailable):
-            store.sweep(later())
+            list(store.unfinished())
         with pytest.raises(errors.StoreUnavailable):
             store.save(new_key(), io.BytesIO(CONTENT))
         with pytest.raises(errors.StoreUnavailable):

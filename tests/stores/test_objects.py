@@ -16,7 +16,7 @@ from artifacts import errors
 from artifacts.stores.objects.s3 import S3Store
 from artifacts.stores.objects.volumes import MIB
 from artifacts.testing import StoreContract
-from artifacts.testing.stores import all_of, later, new_key
+from artifacts.testing.stores import all_of, new_key
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +125,16 @@ class TestVolumes:
         s3.delete_object(Bucket="artifacts", Key=name)
 
         assert list(store.keys()) == []
-        assert store.sweep(datetime.now(UTC) - timedelta(hours=1)) == 0
-        assert store.sweep(later()) == 1
+        (left,) = store.unfinished()
+        assert (left.key, left.size > 0) == (kept, True)
+        store.sweep(kept)
         assert objects_of(store) == []
+
+    def test_that_are_whole_are_not_swept(self, store, kept):
+        store.sweep(kept)
+
+        assert list(store.unfinished()) == []
+        assert store.size(kept) == len(self.CONTENT)
 
 
 @pytest.fixture
@@ -153,12 +160,25 @@ class TestUnfinished:
         s3.upload_part(**named, PartNumber=1, Body=b"bytes")
         return key
 
-    def test_parts_are_swept_when_they_are_old(self, store, left, objects_of):
+    def test_parts_are_told_and_swept(self, store, left, objects_of):
+        (found,) = store.unfinished()
+
         assert list(store.keys()) == []
-        assert store.sweep(datetime.now(UTC) - timedelta(hours=1)) == 0
-        assert len(objects_of(store)) == 1
-        assert store.sweep(later()) == 1
+        assert (found.key, found.size) == (left, 5)
+        assert abs(datetime.now(UTC) - found.modified) < timedelta(minutes=5)
+        store.sweep(left)
         assert objects_of(store) == []
+
+    def test_parts_that_were_begun_twice_go_without_the_object(self, store, s3):
+        """The answer to the beginning of an upload is lost, and it is begun again."""
+        key = new_key()
+        s3.create_multipart_upload(Bucket="artifacts", Key=f"{store._prefix}/{key}")
+        store.save(key, BytesIO(b"bytes"))
+
+        assert [each.key for each in store.unfinished()] == [key]
+        store.sweep(key)
+        assert list(store.unfinished()) == []
+        assert store.size(key) == 5
 
     def test_parts_go_with_their_key(self, store, left, objects_of):
         store.delete(left)
@@ -203,7 +223,8 @@ class TestWhatIsWrong:
         lambda store, key: store.size(key),
         lambda store, key: store.delete(key),
         lambda store, key: list(store.keys()),
-        lambda store, key: store.sweep(later()),
+        lambda store, key: list(store.unfinished()),
+        lambda store, key: store.sweep(key),
         lambda store, key: store.check(),
     )
     WRONG = (

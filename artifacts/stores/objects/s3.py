@@ -1,6 +1,6 @@
 """S3Store: AWS S3, Ceph's gateway, Swift's S3 API, MinIO and others that speak it."""
 
-from datetime import datetime
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -8,7 +8,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store as Bucket
 
 from artifacts import errors
-from artifacts.stores.base import Setting
+from artifacts.stores.base import Setting, Stored
 from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
 from artifacts.stores.objects.unfinished import Unfinished
@@ -64,8 +64,8 @@ class S3Store(ObjectStore):
             timeouts=self.timeouts,
         )
 
-    def sweep_parts(self, before: datetime) -> tuple[set[str], int]:
-        return self._unfinished.sweep(before)
+    def parts(self) -> Iterator[Stored]:
+        return self._unfinished.found()
 
     def abort(self, key: str) -> None:
         self._unfinished.abort(key)

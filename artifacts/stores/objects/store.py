@@ -204,7 +204,7 @@ class ObjectStore(BlobStore):
     def keys(self) -> Iterator[Stored]:
         for key, found in self._groups():
             if (size := self._whole(key, found)) is not None:
-                yield Stored(key, size, max(each["last_modified"] for each in found))
+                yield Stored(key, size, _latest(found))
 
     def _groups(self) -> Iterator[tuple[str, list["ObjectMeta"]]]:
         """Go through the objects of each key: they are neighbours in the order of names."""
@@ -222,21 +222,30 @@ class ObjectStore(BlobStore):
             return None
         return sum(sizes.values())
 
-    def sweep(self, before: datetime) -> int:
-        alive, swept = self.sweep_parts(before)
+    def unfinished(self) -> Iterator[Stored]:
         for key, found in self._groups():
-            unfinished = self._whole(key, found) is None
-            if unfinished and key not in alive and _all_before(found, before):
-                self.delete(key)
-                swept += 1
-        return swept
+            if self._whole(key, found) is None:
+                size = sum(each["size"] for each in found)
+                yield Stored(key, size, _latest(found))
+        yield from self.parts()
 
-    def sweep_parts(self, before: datetime) -> tuple[set[str], int]:
-        """Delete parts that no object was made of; say whose are younger, and how many went.
+    def sweep(self, key: str) -> None:
+        check_key(key)
+        with plain_errors():
+            found = list(self._listed(more_of(key)))
+            with suppress(FileNotFoundError):
+                found.append(obstore.head(self._bucket, key))
+        if found and self._whole(key, found) is None:
+            self.delete(key)
+        else:
+            self.abort(key)
 
-        Where the store does that by itself, or by a rule that the operator sets, it is nothing.
+    def parts(self) -> Iterator[Stored]:
+        """Go through parts that no object was made of.
+
+        Where the store deletes them by itself, or by a rule that the operator sets, it is nothing.
         """
-        return set(), 0
+        yield from ()
 
     def abort(self, key: str) -> None:
         """Delete parts of this key that no object was made of."""
@@ -269,5 +278,5 @@ def read_certificates(file: str) -> bytes:
         raise errors.Misconfigured(f"ca_file: {file} cannot be read") from error
 
 
-def _all_before(found: list["ObjectMeta"], before: datetime) -> bool:
-    return all(each["last_modified"] < before for each in found)
+def _latest(found: list["ObjectMeta"]) -> datetime:
+    return max(each["last_modified"] for each in found)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifacts import errors
+from artifacts.stores.base import Stored
 from artifacts.stores.objects.volumes import key_of
 
 
@@ -41,17 +41,14 @@ class Unfinished:
             ),
         )
 
-    def sweep(self, before: datetime) -> tuple[set[str], int]:
-        """Abort what got no part since *before*; return the keys of the others, and how many."""
-        alive, swept = set(), 0
+    def found(self) -> Iterator[Stored]:
+        """Go through them; one that takes hours has changed when it last got a part."""
         with _plain_errors():
             for key, upload in self._found():
-                if self._changed(upload) < before:
-                    self._abort(upload)
-                    swept += 1
-                else:
-                    alive.add(key)
-        return alive, swept
+                size, changed = 0, upload["Initiated"]
+                for part in self._parts(upload):
+                    size, changed = size + part["Size"], max(changed, part["LastModified"])
+                yield Stored(key, size, changed)
 
     def abort(self, key: str) -> None:
         with _plain_errors():
@@ -65,13 +62,11 @@ class Unfinished:
                 if key := key_of(upload["Key"].removeprefix(self._folder)):
                     yield key, upload
 
-    def _changed(self, upload: dict[str, Any]) -> datetime:
-        """Return when it last got a part: one that takes hours is not to be swept."""
-        latest: datetime = upload["Initiated"]
+    def _parts(self, upload: dict[str, Any]) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator("list_parts")
-        for page in pages.paginate(**self._named(upload)):
-            latest = max([latest, *(part["LastModified"] for part in page.get("Parts", []))])
-        return latest
+        with _gone_is_fine():
+            for page in pages.paginate(**self._named(upload)):
+                yield from page.get("Parts", [])
 
     def _abort(self, upload: dict[str, Any]) -> None:
         with _gone_is_fine():
