@@ -2,14 +2,16 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import BinaryIO, ClassVar, NamedTuple
 
 from artifacts.model import Readable
 from artifacts.model import Setting as Setting  # for the authors of stores
 
 BLOCK = 1024 * 1024
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -67,8 +69,12 @@ class BlobStore(ABC):
     def sweep(self, key: str) -> None:
         """Delete what unfinished saves of *key* left, and nothing that is saved."""
 
-    def link(self, key: str, seconds: int) -> str | None:
-        """Sign a read-only URL that expires, where the store has such a thing."""
+    def link(self, key: str, seconds: int, headers: Mapping[str, str] = NO_HEADERS) -> str | None:
+        """Sign a read-only URL that expires, where the store has such a thing.
+
+        What it answers has Content-Type and Content-Disposition of *headers*, where that can be
+        signed too.
+        """
         check_key(key)
         return None
 

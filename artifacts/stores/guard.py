@@ -6,7 +6,7 @@ and it lets in as many as leave room for those who want something of another sto
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
@@ -18,7 +18,7 @@ from tenacity import (
 
 from artifacts import errors
 from artifacts.model import Readable
-from artifacts.stores.base import BLOCK, BlobStore, Setting, Stored
+from artifacts.stores.base import BLOCK, NO_HEADERS, BlobStore, Setting, Stored
 from artifacts.stores.circuit import Circuit
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ class Guard(BlobStore):
         with self._place():
             self._again(lambda: self._store.sweep(key))
 
-    def link(self, key: str, seconds: int) -> str | None:
+    def link(self, key: str, seconds: int, headers: Mapping[str, str] = NO_HEADERS) -> str | None:
         with self._place():
-            return self._again(lambda: self._store.link(key, seconds))
+            return self._again(lambda: self._store.link(key, seconds, headers))
 
     def check(self) -> None:
         """Ask the store itself, whatever the circuit says: an answer does not close it."""

@@ -203,6 +203,28 @@ class TestLinks:
         assert urllib3.request("PUT", link, body=b"other").status == 403
         assert urllib3.request("DELETE", link).status == 403
 
+    def test_name_the_bytes_as_they_were_told_to(self, store):
+        """D50: what is kept is a file on the store's origin too, and never a page."""
+        key = new_key()
+        store.save(key, BytesIO(b"<script>"))
+        disposition = "attachment; filename=\"_.txt\"; filename*=UTF-8''%22%C3%A9.txt"
+        named = {"Content-Type": "application/x-disk; a=b", "Content-Disposition": disposition}
+        answer = urllib3.request("GET", store.link(key, 60, named))
+
+        assert answer.status == 200
+        assert {name: answer.headers[name] for name in named} == named
+
+    def test_cannot_be_made_to_name_them_otherwise(self, store):
+        key = new_key()
+        store.save(key, BytesIO(b"<script>"))
+        link = store.link(key, 60, {"Content-Type": "text/plain"})
+
+        assert urllib3.request("GET", link.replace("plain", "html")).status == 403
+
+    def test_of_what_is_gone_are_refused(self, store):
+        with pytest.raises(errors.BlobNotFound):
+            store.link(new_key(), 60)
+
     def test_end(self, store):
         key = new_key()
         store.save(key, BytesIO(b"bytes"))

@@ -1,14 +1,16 @@
 """S3Store: AWS S3, Ceph's gateway, Swift's S3 API, MinIO and others that speak it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from botocore.exceptions import BotoCoreError
 from obstore.exceptions import BaseError
 from obstore.store import S3Store as Bucket
 
 from artifacts import errors
 from artifacts.stores.base import Setting, Stored
+from artifacts.stores.objects import boto
 from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
 from artifacts.stores.objects.unfinished import Unfinished
@@ -50,11 +52,9 @@ class S3Store(ObjectStore):
         except (BaseError, ValueError) as error:
             raise errors.Misconfigured(f"s3: {str(error).splitlines()[0]}") from None
 
-    @cached_property  # its client takes longer to make than what is asked of it
-    def _unfinished(self) -> Unfinished:
-        return Unfinished(
-            self._options["bucket"],
-            self._prefix,
+    @cached_property  # it takes longer to make than what is asked of it
+    def _client(self) -> Any:
+        return boto.connect(
             endpoint=self._options.get("endpoint"),
             region=self._options.get("region"),
             access_key_id=self._options.get("access_key_id"),
@@ -63,6 +63,24 @@ class S3Store(ObjectStore):
             virtual_hosts=self._options.get("virtual_hosts", False),
             timeouts=self.timeouts,
         )
+
+    @property
+    def _folder(self) -> str:
+        return f"{self._prefix.strip('/')}/" if self._prefix else ""
+
+    @property
+    def _unfinished(self) -> Unfinished:
+        return Unfinished(self._client, self._options["bucket"], self._folder)
+
+    def sign(self, key: str, seconds: int, headers: Mapping[str, str]) -> str:
+        """Sign a URL of one object, with what boto3 calls ResponseContentType and the like."""
+        named = {f"Response{name.replace('-', '')}": value for name, value in headers.items()}
+        named |= {"Bucket": self._options["bucket"], "Key": self._folder + key}
+        try:
+            link: str = self._client.generate_presigned_url("get_object", named, seconds)
+        except BotoCoreError:
+            raise errors.StoreUnavailable("the store's links cannot be signed") from None
+        return link
 
     def parts(self) -> Iterator[Stored]:
         return self._unfinished.found()

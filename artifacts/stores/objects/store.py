@@ -3,7 +3,7 @@
 import io
 import os
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -14,7 +14,7 @@ import obstore
 
 from artifacts import errors
 from artifacts.model import Readable
-from artifacts.stores.base import BlobStore, Setting, Stored, check_key
+from artifacts.stores.base import NO_HEADERS, BlobStore, Setting, Stored, check_key
 from artifacts.stores.objects.failures import plain_errors
 from artifacts.stores.objects.reader import AHEAD, Reader
 from artifacts.stores.objects.source import Source
@@ -250,11 +250,15 @@ class ObjectStore(BlobStore):
     def abort(self, key: str) -> None:
         """Delete parts of this key that no object was made of."""
 
-    def link(self, key: str, seconds: int) -> str | None:
+    def link(self, key: str, seconds: int, headers: Mapping[str, str] = NO_HEADERS) -> str | None:
         if self.size(key) >= self._volume:
             return None  # no URL gives several objects as one
         with plain_errors():
-            return obstore.sign(self._bucket, "GET", key, timedelta(seconds=seconds))
+            return self.sign(key, seconds, headers)
+
+    def sign(self, key: str, seconds: int, headers: Mapping[str, str]) -> str:
+        """Sign a URL of one object; obstore cannot sign *headers*."""
+        return obstore.sign(self._bucket, "GET", key, timedelta(seconds=seconds))
 
     def check(self) -> None:
         with plain_errors():

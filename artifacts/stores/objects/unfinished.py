@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifacts import errors
@@ -17,29 +14,10 @@ from artifacts.stores.objects.volumes import key_of
 class Unfinished:
     """Those of one bucket, or of a folder in it, by the protocol of S3."""
 
-    def __init__(self, bucket: str, prefix: str | None, **options: Any) -> None:
+    def __init__(self, client: Any, bucket: str, folder: str) -> None:
+        self._client = client
         self._bucket = bucket
-        self._folder = f"{prefix.strip('/')}/" if prefix else ""
-        self._options = options
-
-    @cached_property
-    def _client(self) -> Any:
-        connect, read = self._options["timeouts"]
-        style = "virtual" if self._options["virtual_hosts"] else "path"
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=self._options["endpoint"],
-            region_name=self._options["region"],
-            aws_access_key_id=self._options["access_key_id"],
-            aws_secret_access_key=self._options["secret_access_key"],
-            verify=self._options["ca_file"],
-            config=Config(
-                s3={"addressing_style": style},
-                connect_timeout=connect,
-                read_timeout=read,
-                retries={"total_max_attempts": 1},
-            ),
-        )
+        self._folder = folder
 
     def found(self) -> Iterator[Stored]:
         """Go through them; one that takes hours has changed when it last got a part."""
