@@ -16,6 +16,7 @@ from artifacts.api.blobs import Slot
 from artifacts.api.caller import Headers, Holder, Identify, NoAuthentication, Tokens, nobody
 from artifacts.api.cors import Cors
 from artifacts.api.direct import Direct
+from artifacts.api.health import Ready
 from artifacts.api.members import AllMembers, OneMember
 from artifacts.api.middleware import (
     Authentication,
@@ -30,6 +31,7 @@ from artifacts.api.quotas import AllQuotas, ProjectQuotas
 from artifacts.api.router import Router
 from artifacts.api.tags import AllTags, OneTag
 from artifacts.parts import Parts
+from artifacts.service.readiness import Dependency, Readiness
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +39,16 @@ JSON = "application/json; charset=UTF-8"
 
 
 def create_app(
-    parts: Parts, holder: Holder = nobody, *, challenge: str = "Keystone"
+    parts: Parts,
+    holder: Holder = nobody,
+    *,
+    challenge: str = "Keystone",
+    keystone: Dependency | None = None,
 ) -> falcon.App[Any, Any]:
     """Return the WSGI application that serves *parts*.
 
-    Where tokens are asked for, *holder* says whose they are, *challenge* where one gets them.
+    Where tokens are asked for, *holder* says whose they are, *challenge* where one gets them, and
+    *keystone* is what must answer for that.
     """
     conf = parts.conf
     identify = _identify(conf, holder, challenge)
@@ -57,6 +64,7 @@ def create_app(
     api_errors.install(app)
     routes.install(
         app,
+        ready=Ready(_readiness(parts, keystone)),
         collection=Collection(
             parts.artifacts, default_limit=conf.default_api_limit, most=conf.max_api_limit
         ),
@@ -78,6 +86,16 @@ def create_app(
         ),
     )
     return app
+
+
+def _readiness(parts: Parts, keystone: Dependency | None) -> Readiness:
+    """Return what asks all that is needed; who is told does not learn what stores are called."""
+    dependencies = [Dependency("database", "the database", parts.database.check)]
+    for number, (name, store) in enumerate(parts.pools, start=1):
+        dependencies.append(Dependency(f"store-{number}", f"store {name}", store.check))
+    if keystone is not None:
+        dependencies.append(keystone)
+    return Readiness(dependencies, patience=parts.conf.api.ready_timeout)
 
 
 def _edges(conf: config.Options) -> Iterator[Any]:

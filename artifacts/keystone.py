@@ -9,10 +9,11 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from http import HTTPStatus
 from typing import Any
 
 from keystoneauth1 import loading
-from keystoneauth1.exceptions import AuthPluginException, EndpointNotFound
+from keystoneauth1.exceptions import AuthPluginException, ClientException, EndpointNotFound
 from keystonemiddleware import auth_token
 from oslo_config.cfg import ConfigOpts
 
@@ -57,6 +58,10 @@ class Keystone:
         uri = conf[SECTION].www_authenticate_uri
         self.challenge = f'Keystone uri="{uri}"' if uri else "Keystone"
 
+    def check(self) -> None:
+        """Raise KeystoneUnavailable unless it answers; nobody logs in for that."""
+        self._middleware.ask()
+
     def holder(self, environ: Environ) -> Caller | None:
         """Return who holds the token of a request; None if it proves nothing.
 
@@ -98,6 +103,18 @@ class _Middleware(auth_token.AuthProtocol):  # type: ignore[misc]
 
     def _create_identity_server(self) -> "_Patience":
         return _Patience(super()._create_identity_server(), self._at_once)
+
+    def ask(self) -> None:
+        """Ask Keystone for its versions."""
+        url = getattr(self._auth, "auth_url", None)
+        if url is None:  # a way to log in that knows no address asks at none
+            return
+        try:
+            answer = self._session.get(url, authenticated=False, raise_exc=False)
+        except ClientException as error:
+            raise errors.KeystoneUnavailable("Keystone does not answer; try again later") from error
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise errors.KeystoneUnavailable("Keystone has a fault; try again later")
 
 
 class _Patience:

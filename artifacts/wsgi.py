@@ -15,6 +15,7 @@ from artifacts import config, keystone, logs
 from artifacts.app import create_app
 from artifacts.errors import Misconfigured
 from artifacts.parts import build, check_policy
+from artifacts.service.readiness import Dependency
 
 CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")
 
@@ -50,7 +51,8 @@ def make(conf: ConfigOpts) -> Application:
         return create_app(parts)
     # The other half of the threads serve those who need not wait for Keystone.
     tokens = keystone.Keystone(conf, at_once=conf.api.threads // 2)
-    return create_app(parts, tokens.holder, challenge=tokens.challenge)
+    needed = Dependency("keystone", "Keystone", tokens.check)
+    return create_app(parts, tokens.holder, challenge=tokens.challenge, keystone=needed)
 
 
 def from_environment() -> Application:

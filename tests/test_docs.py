@@ -254,6 +254,7 @@ def served() -> dict[str, Any]:
     nobody: Any = None
     routes.install(
         app,
+        ready=routes.Ready(nobody),
         collection=routes.Collection(nobody, default_limit=1, most=1),
         item=routes.Item(nobody),
         slot=routes.Slot(nobody, nobody, patience=1),

@@ -14,7 +14,9 @@ from artifacts.errors import Invalid
 from artifacts.model.limits import Limits
 from artifacts.service.buckets import Buckets
 
-OPEN_PATHS = frozenset({"/", "/versions", "/healthcheck", "/openapi.json", "/docs"})
+OPEN_PATHS = frozenset(
+    {"/", "/versions", "/healthcheck", "/healthcheck/ready", "/openapi.json", "/docs"}
+)
 # Nothing that is answered is a page, a part of one, or to be kept; what differs says so itself.
 SAFE = {
     "X-Content-Type-Options": "nosniff",

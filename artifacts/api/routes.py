@@ -6,7 +6,7 @@ import falcon
 
 from artifacts.api.artifacts import Collection, Item
 from artifacts.api.blobs import Slot
-from artifacts.api.health import Health
+from artifacts.api.health import Health, Ready
 from artifacts.api.members import AllMembers, OneMember
 from artifacts.api.openapi.resource import Description, Document, Page
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
@@ -19,6 +19,7 @@ from artifacts.api.versions import Versions
 def install(
     app: falcon.App[Any, Any],
     *,
+    ready: Ready,
     collection: Collection,
     item: Item,
     slot: Slot,
@@ -35,6 +36,7 @@ def install(
         ("/", Versions()),
         ("/versions", Versions()),
         ("/healthcheck", Health()),
+        ("/healthcheck/ready", ready),
         ("/openapi.json", Document(description)),
         ("/docs", Page(description)),
         ("/schemas", schemas),

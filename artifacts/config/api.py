@@ -38,6 +38,14 @@ OPTIONS = [
         min=2,
         help="Requests that each worker process serves at once; a slow upload takes one.",
     ),
+    cfg.FloatOpt(
+        "ready_timeout",
+        default=2.0,
+        min=0.1,
+        max=60.0,
+        help="Seconds that the database, each store and Keystone have to answer, when "
+        "/healthcheck/ready is asked for, before they are told to be silent.",
+    ),
     cfg.BoolOpt(
         "access_log",
         default=True,

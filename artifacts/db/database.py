@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from artifacts import errors
@@ -76,6 +76,11 @@ class Database:
     def _writing(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
             yield connection.execution_options(writing=True)
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable unless the database answers now."""
+        with translated(), self.engine.connect() as connection:
+            connection.execute(select(1))
 
     def close(self) -> None:
         self.engine.dispose()

@@ -152,6 +152,7 @@ GENERAL: dict[str, Do] = {
         it.say(method, path) for path in ("/", "/versions") for method in METHODS
     ),
     "ask for its health": lambda it: it.read("/healthcheck"),
+    "ask for its readiness": lambda it: it.read("/healthcheck/ready"),
     "see the description": lambda it: one([it.read("/openapi.json"), it.read("/docs")]),
     "see the types": lambda it: it.read("/schemas"),
     "see a type": lambda it: it.read("/schemas/images"),

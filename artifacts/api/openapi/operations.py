@@ -30,6 +30,15 @@ def health(place: Place) -> Json:
     return opened("Tell whether this process answers", {200: told})
 
 
+def ready(place: Place) -> Json:
+    content = media(ref("readiness"))
+    answered = {
+        200: plain("All that the service needs answers.", content),
+        503: plain("Something does not.", content),
+    }
+    return opened("Tell whether the database, the stores and Keystone answer", answered)
+
+
 def document(place: Place) -> Json:
     return _page("Describe this API in OpenAPI 3.1", media({"type": "object"}))
 
@@ -60,6 +69,7 @@ def options(place: Place) -> Json:
 
 OPERATIONS: dict[tuple[str, str], Callable[[Place], Json]] = {
     ("/healthcheck", "GET"): health,
+    ("/healthcheck/ready", "GET"): ready,
     ("/openapi.json", "GET"): document,
     ("/docs", "GET"): page,
     ("/schemas", "GET"): schemas,

@@ -209,7 +209,27 @@ TAGS: Json = {
     },
     "required": ["tags"],
 }
+DEPENDENCY: Json = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "pattern": "^(database|keystone|store-[0-9]+)$"},
+        "state": {"enum": ["ready", "unavailable", "silent"]},
+        "seconds": {"type": "number", "minimum": 0},
+    },
+    "required": ["name", "state", "seconds"],
+    "additionalProperties": False,
+}
+READINESS: Json = {
+    "type": "object",
+    "properties": {
+        "ready": {"type": "boolean"},
+        "dependencies": {"type": "array", "items": DEPENDENCY},
+    },
+    "required": ["ready", "dependencies"],
+    "additionalProperties": False,
+}
 FIXED: Json = {
+    "readiness": READINESS,
     "tags": TAGS,
     "link": LINKED,
     "versions": VERSIONS,

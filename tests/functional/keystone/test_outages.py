@@ -62,6 +62,24 @@ def test_while_keystone_hangs_known_tokens_go_on_and_others_are_503(
     wait_until(lambda: server.ask("GET", IMAGES, X_Auth_Token=new).status == 200)
 
 
+def test_while_keystone_hangs_the_service_is_not_ready(cloud, serve, timed, wait_until):
+    server = serve()
+
+    def state():
+        answer = server.ask("GET", "/healthcheck/ready")
+        return answer.status, answer.json["dependencies"][-1]["state"]
+
+    assert state() == (200, "ready")
+    with cloud.hanging():
+        # `silent` on a busy machine, where the request's own patience ends behind ours.
+        wait_until(lambda: state() == (503, "unavailable"))
+        answer, seconds = timed(server, "/healthcheck/ready")
+        assert answer.json["dependencies"][-1]["name"] == "keystone"
+        assert b"127.0.0." not in answer.body
+        assert seconds < BOUND
+    wait_until(lambda: state() == (200, "ready"))
+
+
 def test_while_keystone_hangs_many_who_wait_for_it_keep_nobody_else_waiting(
     cloud, serve, timed, token
 ):
