@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from artifacts import config
-from artifacts.cli import policy, projects, sample, scrubber
+from artifacts.cli import policy, pools, projects, sample, scrubber
 from artifacts.cli.location import location_options
 from artifacts.cli.operate import Commands, Place, parts, subcommand
 from artifacts.db import schema
@@ -101,6 +101,7 @@ def config_sample(place: Place) -> None:
 
 
 main.add_command(projects.project)
+main.add_command(pools.pool)
 
 
 @main.group("policy")

@@ -190,12 +190,13 @@ placements = Table(
     "placements",
     metadata,
     Column("number", counted_key(), primary_key=True),
-    # Null once doomed: the bytes are nobody's, and only wait to be deleted.
+    # Null while it waits, or once doomed: the bytes are nobody's, and only wait to be deleted.
     Column("content", BigInteger, ForeignKey("contents.number"), index=True),
     Column("store", text(), nullable=False),
     Column("key", ascii_text(32), nullable=False),
     Column("state", ascii_text(16), nullable=False),
     Column("changed_at", Timestamp, nullable=False),
+    Column("waits_until", BigInteger),  # milliseconds, by the database's clock
     UniqueConstraint("content", "store"),
     UniqueConstraint("store", "key"),
     Index(None, "state", "number"),

@@ -10,10 +10,12 @@ from artifacts.db.blobs import Blobs
 from artifacts.db.buckets import Buckets
 from artifacts.db.census import Census
 from artifacts.db.contents import Contents
+from artifacts.db.copies import Copies
 from artifacts.db.holdings import Holdings
 from artifacts.db.lists import Lists
 from artifacts.db.members import Members
 from artifacts.db.numbers import Numbers
+from artifacts.db.pools import Pools
 from artifacts.db.quotas import Quotas
 from artifacts.db.revisions import Revisions
 from artifacts.db.types import Types
@@ -42,6 +44,8 @@ class Transaction:
         self.members = Members(connection, numbers)
         self.uploads = Uploads(connection, now)
         self.contents = Contents(connection, now)
+        self.copies = Copies(connection, now)
+        self.pools = Pools(connection)
         self.usage = Usage(connection)
         self.quotas = Quotas(connection, numbers)
         self.buckets = Buckets(connection)

@@ -47,12 +47,21 @@ class Audit:
 
     def run(self, *, repair: bool = False) -> Iterator[Finding]:
         """Yield each finding; with *repair*, after all that can be mended of it was."""
+        yield from self._overdue(repair)
         yield from self._doomed(repair)
         yield from self._expired_uploads(repair)
         yield from self._missing()
         yield from self._unknown(repair)
         yield from self._references(repair)
         yield from self._usage(repair)
+
+    def _overdue(self, repair: bool) -> Iterator[Finding]:
+        """Tell of copies that waited long enough; doomed, they are told as such."""
+        if repair:
+            self._scrub.doom_overdue()
+        for rows in batches(self._database, lambda tx, last: tx.copies.overdue(last)):
+            for row in rows:
+                yield Finding("bytes to delete", f"store {row.store}, {row.key}: a copy for nobody")
 
     def _doomed(self, repair: bool) -> Iterator[Finding]:
         for rows in batches(self._database, lambda tx, last: tx.contents.doomed(after=last)):

@@ -6,7 +6,6 @@ from typing import BinaryIO
 
 from artifacts import errors
 from artifacts.caller import Caller
-from artifacts.db.contents import Placement
 from artifacts.db.database import Database
 from artifacts.model import Artifact, Blob, Slot
 from artifacts.model.sight import Seen
@@ -77,15 +76,9 @@ class Downloads:
             seen,
             slot,
             blob,
-            lambda start, end: self._read(placed, start, end),
+            lambda start, end: self._pools.open(record.pool, placed, start, end),
             lambda: self._hooks.after(caller, artifact, "download", slot),
         )
-
-    def _read(self, placed: list[Placement], start: int, end: int) -> BinaryIO:
-        if not placed:
-            raise errors.BlobNotFound("the blob's bytes are gone")
-        store, key = placed[0]
-        return self._pools.store(store).open(key, start, end)
 
 
 def _readable(artifact: Artifact, slot: Slot) -> Blob:

@@ -60,8 +60,7 @@ class Lent:
             raise errors.BlobNotFound(f"{slot}: there are no bytes of ours")
         if limit is not None and blob.size > limit:
             raise errors.TooLarge(f"{slot}: its type reads at most {limit} bytes")
-        store, key = placed[0]
-        return self._pools.store(store).open(key)
+        return self._pools.open(record.pool, placed)
 
     def spool(self, stream: Readable) -> BinaryIO:
         self._check_lent()

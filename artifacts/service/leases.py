@@ -9,12 +9,13 @@ caller's token has expired too long ago.
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 
 from artifacts import errors
 from artifacts.db.database import Database
+from artifacts.db.transaction import Transaction
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +55,24 @@ class Lease:
         return 0.0 if self.kept else time.monotonic() - self._touched
 
 
+Renew = Callable[[Transaction, set[str], float], set[str]]
+
+
+def of_uploads(tx: Transaction, tokens: set[str], seconds: float) -> set[str]:
+    return tx.uploads.renew(tokens, lease=seconds)
+
+
+def of_copies(tx: Transaction, keys: set[str], seconds: float) -> set[str]:
+    return tx.copies.renew(keys, lease=seconds)
+
+
 class Leases:
     """Renews the leases of this process, three times in the length of one."""
 
-    def __init__(self, database: Database, seconds: float) -> None:
+    def __init__(self, database: Database, seconds: float, renew: Renew = of_uploads) -> None:
         self.seconds = seconds
         self._database = database
+        self._renew_rows = renew
         self._held: set[Lease] = set()
         self._changed = threading.Condition()
         self._renewer: threading.Thread | None = None
@@ -100,8 +113,6 @@ class Leases:
             return
         held = [(lease, set(lease.tokens)) for lease in leases]
         tokens = {token for _, mine in held for token in mine}
-        known = self._database.write(
-            lambda transaction: transaction.uploads.renew(tokens, lease=self.seconds)
-        )
+        known = self._database.write(lambda tx: self._renew_rows(tx, tokens, self.seconds))
         for lease, mine in held:
             lease.lost = lease.lost or not mine <= known

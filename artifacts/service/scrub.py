@@ -56,6 +56,7 @@ class Scrub:
         *tell* is told how far it is; once *stopped*, it ends behind what is under way.
         """
         outcome = Outcome(self.free_expired())
+        self.doom_overdue()
         self._database.write(lambda tx: tx.buckets.forget_full())
         before = self._now() - age
         for row, finish in chain(
@@ -97,6 +98,10 @@ class Scrub:
         given_up = self._database.write(lambda tx: give_up(tx, tx.uploads.take_expired()))
         self.discard(given_up)
         return len(given_up)
+
+    def doom_overdue(self) -> int:
+        """Doom the copies that need wait no longer, and say how many they were."""
+        return self._database.write(lambda tx: tx.copies.doom_overdue())
 
     def discard(self, doomed: Iterable[Placement]) -> int:
         """Delete the bytes of doomed placements, forget those that are gone, and count them.

@@ -4,9 +4,10 @@ Of the pools whose selector fits a new artifact the most specific takes it: one 
 type and its project, then its project, then its type, and the default pool takes the rest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import BinaryIO
 
 from artifacts import errors
 from artifacts.stores.base import BlobStore
@@ -79,12 +80,15 @@ class Pools:
 
     def pool(self, name: str) -> Pool:
         """Return the pool that an artifact is in; raise StoreUnavailable if it is gone."""
-        # What was a type's own store once is the default again where the option is gone.
-        known = self._by_name.get(DEFAULT if name.startswith(OF_TYPE) else name)
-        found = self._by_name.get(name, known)
+        found = self._known(name)
         if found is None:
             raise errors.StoreUnavailable("the pool that this artifact is in is not configured")
         return found
+
+    def _known(self, name: str) -> Pool | None:
+        if name.startswith(OF_TYPE) and name not in self._by_name:
+            name = DEFAULT  # what was a type's own store once is the default again
+        return self._by_name.get(name)
 
     @property
     def every(self) -> list[Pool]:
@@ -104,6 +108,21 @@ class Pools:
         if name not in self._stores:
             raise errors.StoreUnavailable("the store that keeps these bytes is not configured")
         return self._stores[name]
+
+    def open(
+        self, pool: str, copies: Sequence[tuple[str, str]], start: int = 0, end: int | None = None
+    ) -> BinaryIO:
+        """Open bytes whose *copies* are stores and keys: that of the pool's store, or another."""
+        own = self._known(pool)
+        lost: errors.ArtifactsError = errors.BlobNotFound("the blob's bytes are gone")
+        for store, key in sorted(copies, key=lambda copy: own is None or copy[0] != own.store):
+            try:
+                return self.store(store).open(key, start, end)
+            except errors.BlobNotFound:
+                continue
+            except errors.StoreUnavailable as error:
+                lost = error  # they may yet be there
+        raise lost
 
     def __iter__(self) -> Iterator[tuple[str, BlobStore]]:
         return iter(self._stores.items())

@@ -154,7 +154,7 @@ def test_preparing_twice_changes_nothing(empty):
     schema.prepare(empty)
     schema.prepare(empty)
 
-    assert schema.current(empty) == "0006"
+    assert schema.current(empty) == "0007"
 
 
 @pytest.mark.parametrize("found", ["0000", "9999"])
@@ -171,7 +171,7 @@ def test_another_schema_is_refused_with_the_command_that_upgrades_it(empty, foun
         schema.prepare(empty)
 
     assert str(refused.value) == (
-        f"the database has schema {found}, this version needs 0006: "
+        f"the database has schema {found}, this version needs 0007: "
         "run `artifacts-manage db upgrade`"
     )
 
