@@ -171,10 +171,9 @@ def _stores(conf: config.Options) -> dict[str, BlobStore]:
     stores: dict[str, BlobStore] = {}
     for name in conf.enabled_stores:
         store_class = plugins.find_store(config.store_kind(conf, name))
-        store = store_class(**config.store_settings(conf, name, store_class))
-        guarded = Guard(store, **config.guard_settings(conf, name)) if store.distant else store
-        stores[name] = guarded
-    return stores
+        stores[name] = store_class(**config.store_settings(conf, name, store_class))
+    guards = config.guard_settings(conf, [name for name, each in stores.items() if each.distant])
+    return stores | {name: Guard(stores[name], **settings) for name, settings in guards.items()}
 
 
 def _default_quotas(conf: config.Options, found: Types) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """[store:NAME]: what is set of one store."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ def store_settings(conf: cfg.ConfigOpts, name: str, store_class: type[BlobStore]
     return {name: value for name, value in values.items() if value is not None}
 
 
-def guard_settings(conf: cfg.ConfigOpts, name: str) -> dict[str, Any]:
-    """Return what [store:NAME] sets of how a distant store is guarded."""
-    return sections.settings_of(conf, f"store:{name}", guard.SETTINGS)
+def guard_settings(conf: cfg.ConfigOpts, distant: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what [store:NAME] sets of how each distant store is guarded."""
+    found = {name: sections.settings_of(conf, f"store:{name}", guard.SETTINGS) for name in distant}
+    chosen = {name: settings["max_requests"] for name, settings in found.items()}
+    places = guard.shares(conf.api.threads, chosen)
+    return {name: {**found[name], "max_requests": places[name]} for name in found}
 
 
 def store_options(store_class: type[BlobStore]) -> list[cfg.Opt]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from artifacts.errors import StoreUnavailable
+from artifacts.errors import ArtifactsError, StoreUnavailable
 
 
 class Circuit:
@@ -30,24 +30,41 @@ class Circuit:
         return self._failures >= self._most
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Watch what is asked of the store; raise StoreUnavailable while it is not to be asked."""
-        self._check()
+    def asking(
+        self, elsewhere: Callable[[BaseException], bool] = lambda error: False
+    ) -> Iterator[None]:
+        """Watch what is asked of the store; raise StoreUnavailable while it is not to be asked.
+
+        Whatever else of ours the store raises is an answer, too. What comes from *elsewhere*,
+        or is none of ours, tells nothing of the store.
+        """
+        tries = self._enter()
         try:
             yield
-        except StoreUnavailable:
-            self._note(failed=True)
+        except BaseException as error:
+            if elsewhere(error) or not isinstance(error, ArtifactsError):
+                self._learn_nothing(tries)
+            else:
+                self._note(failed=isinstance(error, StoreUnavailable))
             raise
         self._note(failed=False)
 
-    def _check(self) -> None:
+    def _enter(self) -> bool:
+        """Say whether this is the one that tries a store that was given up."""
         with self._lock:
             if not self.open:
-                return
+                return False
             now = self._clock()
             if now < self._next_try:
                 raise StoreUnavailable("the store does not answer; try again later")
             self._next_try = now + self._pause  # this one tries it, and others wait for that
+            return True
+
+    def _learn_nothing(self, tries: bool) -> None:
+        """Let another try the store in the place of the one that did not."""
+        with self._lock:
+            if tries:
+                self._next_try = self._clock()
 
     def _note(self, *, failed: bool) -> None:
         with self._lock:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 ATTEMPTS = 3
+QUICK = 2.0  # seconds within which something has to fail, to be asked once more
 FIRST_WAIT, LONGEST_WAIT = 0.05, 1.0  # seconds
 
 T = TypeVar("T")
@@ -33,9 +34,9 @@ SETTINGS = (
     Setting(
         "max_requests",
         "Uploads, downloads and other requests to the store that each process runs at once; "
-        "others are refused with 503, so that a slow store leaves threads for another.",
+        "others are refused with 503, so that a slow store leaves threads for another. Unset: an "
+        "equal share of [api] threads for each distant store, and one for all that needs none.",
         type=int,
-        default=32,
     ),
     Setting("max_failures", "Failures in a row that open the circuit.", type=int, default=5),
     Setting(
@@ -47,29 +48,65 @@ SETTINGS = (
 )
 
 
+def shares(threads: int, chosen: Mapping[str, int | None]) -> dict[str, int]:
+    """Return how many requests each distant store may run, as *chosen* or in equal shares.
+
+    All of them together leave a thread for what needs none of them, or Misconfigured is raised.
+    """
+    taken = sum(number for number in chosen.values() if number is not None)
+    equal = max(1, (threads - taken) // (list(chosen.values()).count(None) + 1))
+    found = {name: equal if number is None else number for name, number in chosen.items()}
+    for name, number in found.items():
+        if number < 1:
+            raise errors.Misconfigured(f"[store:{name}] max_requests: must be at least 1")
+    if sum(found.values()) >= threads:
+        raise errors.Misconfigured(
+            f"max_requests: the stores {', '.join(found)} may take {sum(found.values())} threads, "
+            f"which must be fewer than the {threads} of [api] threads"
+        )
+    return found
+
+
 class Guard(BlobStore):
     """What a save was given cannot be read again, so that is tried once."""
 
     def __init__(
-        self, store: BlobStore, *, max_requests: int, max_failures: int, pause: float
+        self,
+        store: BlobStore,
+        *,
+        max_requests: int,
+        max_failures: int,
+        pause: float,
+        quick: float = QUICK,
     ) -> None:
         self._store = store
+        self._quick = quick
         self._places = threading.BoundedSemaphore(max_requests)
         self._circuit = Circuit(max_failures, pause)
 
     def save(self, key: str, stream: Readable) -> None:
-        with self._place():
-            self._once(lambda: self._store.save(key, stream))
+        source = _Source(stream)
+        with self._place(), self._circuit.asking(lambda error: error is source.error):
+            self._store.save(key, source)
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> BinaryIO:
+        """Open the bytes, and read the first of them: a store that fails has no answer begun."""
         self._enter()
         try:
-            opened = self._again(lambda: self._store.open(key, start, end))
+            opened, first = self._again(lambda: self._begin(key, start, end))
         except BaseException:
             self._places.release()
             raise
-        watched = _Watched(opened, self._once, self._places.release)
+        watched = _Watched(opened, first, self._once, self._places.release)
         return cast(BinaryIO, io.BufferedReader(watched, BLOCK))
+
+    def _begin(self, key: str, start: int, end: int | None) -> tuple[BinaryIO, bytes]:
+        opened = self._store.open(key, start, end)
+        try:
+            return opened, opened.read(BLOCK)
+        except BaseException:
+            opened.close()
+            raise
 
     def size(self, key: str) -> int:
         with self._place():
@@ -114,14 +151,33 @@ class Guard(BlobStore):
             return ask()
 
     def _again(self, ask: Callable[[], T]) -> T:
-        """Ask up to three times, but not when the circuit has opened."""
+        """Ask up to three times, but not when the circuit has opened, or the store keeps silent."""
         attempts = Retrying(
-            stop=lambda state: state.attempt_number >= ATTEMPTS or self._circuit.open,
+            stop=lambda state: (
+                state.attempt_number >= ATTEMPTS
+                or (state.seconds_since_start or 0.0) > self._quick
+                or self._circuit.open
+            ),
             wait=wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
             retry=retry_if_exception_type(errors.StoreUnavailable),
             reraise=True,
         )
         return cast(T, attempts(self._once, ask))
+
+
+class _Source:
+    """What is to be saved. What it raises is remembered, to tell it from what the store raises."""
+
+    def __init__(self, stream: Readable) -> None:
+        self.error: BaseException | None = None
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except BaseException as error:
+            self.error = error
+            raise
 
 
 class _Watched(io.RawIOBase):
@@ -130,10 +186,12 @@ class _Watched(io.RawIOBase):
     def __init__(
         self,
         opened: BinaryIO,
+        first: bytes,
         ask: Callable[[Callable[[], bytes]], bytes],
         leave: Callable[[], None],
     ) -> None:
         self._opened = opened
+        self._held = memoryview(first)
         self._ask = ask
         self._leave = leave
 
@@ -142,9 +200,12 @@ class _Watched(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         target = memoryview(buffer).cast("B")
-        found = self._ask(lambda: self._opened.read(len(target)))
-        target[: len(found)] = found
-        return len(found)
+        if not self._held:
+            self._held = memoryview(self._ask(lambda: self._opened.read(BLOCK)))
+        size = min(len(target), len(self._held))
+        target[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
 
     def close(self) -> None:
         if not self.closed:

@@ -57,6 +57,10 @@ pipeline = {PIPELINE}
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# A machine that is busy is not to be taken for a device that is broken: there is no other.
+conn_timeout = 20
+node_timeout = 60
+error_suppression_limit = 1000000
 [filter:tempauth]
 use = egg:swift#tempauth
 user_{ACCOUNT}_{USER} = {KEY} .admin

@@ -11,7 +11,7 @@ from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
 
 if TYPE_CHECKING:
-    from obstore.store import RetryConfig
+    from obstore.store import ClientConfig, RetryConfig
 
 
 class AzureStore(ObjectStore):
@@ -26,7 +26,7 @@ class AzureStore(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self, retry: "RetryConfig") -> Container:
+    def _connect(self, retry: "RetryConfig", client: "ClientConfig") -> Container:
         endpoint = self._options.get("endpoint")
         config: Any = {"account_name": self._options["account_name"]}
         if key := secret(self._options, "account_key"):
@@ -38,7 +38,7 @@ class AzureStore(ObjectStore):
                 self._options["container"],
                 prefix=self._prefix,
                 config=config,
-                client_options=self.client_options(endpoint),
+                client_options=client,
                 retry_config=retry,
             )
         except (BaseError, ValueError) as error:

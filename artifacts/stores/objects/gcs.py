@@ -10,7 +10,7 @@ from artifacts.stores.base import Setting
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
 
 if TYPE_CHECKING:
-    from obstore.store import RetryConfig
+    from obstore.store import ClientConfig, RetryConfig
 
 
 class GcsStore(ObjectStore):
@@ -22,13 +22,13 @@ class GcsStore(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self, retry: "RetryConfig") -> Bucket:
+    def _connect(self, retry: "RetryConfig", client: "ClientConfig") -> Bucket:
         try:
             return Bucket(
                 self._options["bucket"],
                 prefix=self._prefix,
                 config={"service_account": self._options["service_account_file"]},
-                client_options=self.client_options(None),
+                client_options=client,
                 retry_config=retry,
             )
         except (BaseError, ValueError) as error:

@@ -16,7 +16,7 @@ from artifacts.stores.objects.store import SETTINGS, ObjectStore
 from artifacts.stores.objects.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from obstore.store import RetryConfig
+    from obstore.store import ClientConfig, RetryConfig
 
 
 class S3Store(ObjectStore):
@@ -32,7 +32,7 @@ class S3Store(ObjectStore):
         *SETTINGS,
     )
 
-    def _connect(self, retry: "RetryConfig") -> Bucket:
+    def _connect(self, retry: "RetryConfig", client: "ClientConfig") -> Bucket:
         options = self._options
         key = secret(options, "secret_access_key")
         try:
@@ -46,7 +46,7 @@ class S3Store(ObjectStore):
                     secret_access_key=key,
                     virtual_hosted_style_request=options.get("virtual_hosts", False),
                 ),
-                client_options=self.client_options(options.get("endpoint")),
+                client_options=client,
                 retry_config=retry,
             )
         except (BaseError, ValueError) as error:
@@ -68,9 +68,10 @@ class S3Store(ObjectStore):
     def _folder(self) -> str:
         return f"{self._prefix.strip('/')}/" if self._prefix else ""
 
-    @property
+    @cached_property
     def _unfinished(self) -> Unfinished:
-        return Unfinished(self._client, self._options["bucket"], self._folder)
+        bucket = self._options["bucket"]
+        return Unfinished(self._client, bucket, self._folder, patience=sum(self.timeouts))
 
     def sign(self, key: str, seconds: int, headers: Mapping[str, str]) -> str:
         """Sign a URL of one object, with what boto3 calls ResponseContentType and the like."""

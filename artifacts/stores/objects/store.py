@@ -36,13 +36,21 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2  # parts of one upload that are under way while the next is read
 PROBE = "check"
-TRANSFER = 300.0  # seconds for one part, or one piece of what is read
+SMALL = MIB  # bytes that are sent as quickly as a question is asked
+KIB = 1024
 
 SETTINGS = (
     Setting("prefix", "Folder in the bucket, for stores that share it."),
     Setting("part_size", "MiB of a part, of which each upload holds 3.", type=int, default=16),
     Setting("timeout", "Seconds without an answer, or a byte of it.", type=float, default=30.0),
     Setting("connect_timeout", "Seconds to connect.", type=float, default=5.0),
+    Setting(
+        "min_rate",
+        "KiB a second of a part that the store must take, or of a piece of 4 MiB that it must "
+        "give, on average, besides the timeout.",
+        type=int,
+        default=256,
+    ),
     Setting(
         "retry_timeout",
         "Seconds for which a part of an upload is sent again, or one of a download asked for.",
@@ -64,6 +72,7 @@ class ObjectStore(BlobStore):
         part_size: int = 16,
         timeout: float = 30.0,
         connect_timeout: float = 5.0,
+        min_rate: int = 256,
         retry_timeout: float = 10.0,
         prefix: str | None = None,
         parts: int = MOST_PARTS,
@@ -71,49 +80,50 @@ class ObjectStore(BlobStore):
     ) -> None:
         if part_size < 5:
             raise errors.Misconfigured("part_size: must be at least 5")
+        if min_rate < 1:
+            raise errors.Misconfigured("min_rate: must be at least 1")
         self._part = part_size * MIB
         self._volume = self._part * parts
         self._prefix = prefix
+        self._slowest = min_rate * KIB
         self.timeouts = (connect_timeout, timeout)
         self._patience = timedelta(seconds=retry_timeout)
         self._options = options
-        self._connected: tuple[int, Bucket, Bucket] | None = None
-        self._connect({})  # says what is wrong with the options, and asks nothing of anybody
+        self._connected: dict[tuple[int, bool, int, int], Bucket] = {}
+        self._connect({}, self.client_options())  # says what is wrong, and asks nothing of anybody
 
     @abstractmethod
-    def _connect(self, retry: "RetryConfig") -> "Bucket":
+    def _connect(self, retry: "RetryConfig", client: "ClientConfig") -> "Bucket":
         """Return obstore's store; raise Misconfigured."""
 
-    def client_options(self, endpoint: str | None) -> "ClientConfig":
-        """Return obstore's options of connections to *endpoint*."""
-        connect, read = self.timeouts
+    def client_options(self, *, sent: int = 0, fetched: int = 0) -> "ClientConfig":
+        """Return options of connections over which each request moves so many bytes at most."""
+        connect, silence = self.timeouts
+        allowed = silence + (sent + fetched) / self._slowest
         options: ClientConfig = {
             "connect_timeout": timedelta(seconds=connect),
-            "read_timeout": timedelta(seconds=read),
-            "timeout": timedelta(seconds=TRANSFER),
-            "allow_http": (endpoint or "").startswith("http://"),
+            # The store says nothing while it is sent something.
+            "read_timeout": timedelta(seconds=allowed if sent else silence),
+            "timeout": timedelta(seconds=allowed),
+            "allow_http": (self._options.get("endpoint") or "").startswith("http://"),
         }
         if ca_file := self._options.get("ca_file"):
             options["root_certificate"] = read_certificates(ca_file)
         return options
 
-    @property
-    def _bucket(self) -> "Bucket":
-        return self._connections()[0]
+    def _bucket(self, *, patient: bool = False, sent: int = 0, fetched: int = 0) -> "Bucket":
+        """Return a connection of this process, as they do not outlive a fork.
 
-    @property
-    def _patient_bucket(self) -> "Bucket":
-        """The same; it sends and fetches pieces of a transfer again, which nobody else could."""
-        return self._connections()[1]
-
-    def _connections(self) -> tuple["Bucket", "Bucket"]:
-        """Return those of this process: they do not outlive a fork."""
-        if self._connected is None or self._connected[0] != os.getpid():
-            once = self._connect({"max_retries": 0})
-            again = self._connect({"retry_timeout": self._patience})
-            self._connected = (os.getpid(), once, again)
-        _, once, again = self._connected
-        return once, again
+        A *patient* one sends and fetches pieces of a transfer again, which nobody else could.
+        """
+        which = (os.getpid(), patient, sent, fetched)
+        if which not in self._connected:
+            retry: RetryConfig = (
+                {"retry_timeout": self._patience} if patient else {"max_retries": 0}
+            )
+            client = self.client_options(sent=sent, fetched=fetched)
+            self._connected[which] = self._connect(retry, client)
+        return self._connected[which]
 
     def save(self, key: str, stream: Readable) -> None:
         check_key(key)
@@ -124,7 +134,8 @@ class ObjectStore(BlobStore):
                 if whole is None:
                     self._save_volumes(key, source)
                 else:
-                    obstore.put(self._bucket, key, whole, mode="create", use_multipart=False)
+                    bucket = self._bucket(sent=self._part if len(whole) > SMALL else 0)
+                    obstore.put(bucket, key, whole, mode="create", use_multipart=False)
         except errors.ArtifactsError:
             if source.error is not None:  # which is what the caller is told
                 raise source.error from None
@@ -134,7 +145,7 @@ class ObjectStore(BlobStore):
         """Keep what is longer than a part; the last write makes it visible."""
         # Parts cannot be sent on a condition. No key is made twice, so this is for mistakes.
         with suppress(FileNotFoundError):
-            obstore.head(self._bucket, key)
+            obstore.head(self._bucket(), key)
             raise errors.Conflict("key: bytes are already kept under it")
         try:
             volume = 0
@@ -143,7 +154,7 @@ class ObjectStore(BlobStore):
                 volume += 1
             if source.given >= self._volume:
                 size = str(source.given).encode()
-                obstore.put(self._bucket, size_name(key), size, mode="create")
+                obstore.put(self._bucket(), size_name(key), size, mode="create")
         except BaseException:
             with suppress(errors.ArtifactsError):
                 self.delete(key)
@@ -151,7 +162,7 @@ class ObjectStore(BlobStore):
 
     def _put(self, name: str, blocks: Iterator[bytes]) -> None:
         obstore.put(
-            *(self._patient_bucket, name, blocks),
+            *(self._bucket(patient=True, sent=self._part), name, blocks),
             use_multipart=True,
             chunk_size=self._part,
             max_concurrency=AT_ONCE,
@@ -170,7 +181,7 @@ class ObjectStore(BlobStore):
     def _fetch(self, key: str, piece: Piece) -> bytes:
         name = volume_name(key, piece.volume)
         with self._finding():
-            bucket = self._patient_bucket
+            bucket = self._bucket(patient=True, fetched=AHEAD)
             found = obstore.get_range(bucket, name, start=piece.start, end=piece.end)
         if len(found) != piece.end - piece.start:
             raise errors.StoreUnavailable("the store keeps fewer bytes than it was given")
@@ -179,10 +190,10 @@ class ObjectStore(BlobStore):
     def size(self, key: str) -> int:
         check_key(key)
         with self._finding():
-            size: int = obstore.head(self._bucket, key)["size"]
+            size: int = obstore.head(self._bucket(), key)["size"]
             if size < self._volume:
                 return size
-            return int(obstore.get(self._bucket, size_name(key)).bytes().to_bytes())
+            return int(obstore.get(self._bucket(), size_name(key)).bytes().to_bytes())
 
     def delete(self, key: str) -> None:
         check_key(key)
@@ -195,10 +206,10 @@ class ObjectStore(BlobStore):
 
     def _delete(self, name: str) -> None:
         with suppress(FileNotFoundError):
-            obstore.delete(self._bucket, name)
+            obstore.delete(self._bucket(), name)
 
     def _listed(self, folder: str | None = None) -> Iterator["ObjectMeta"]:
-        for chunk in obstore.list(self._bucket, folder):
+        for chunk in obstore.list(self._bucket(), folder):
             yield from chunk
 
     def keys(self) -> Iterator[Stored]:
@@ -234,7 +245,7 @@ class ObjectStore(BlobStore):
         with plain_errors():
             found = list(self._listed(more_of(key)))
             with suppress(FileNotFoundError):
-                found.append(obstore.head(self._bucket, key))
+                found.append(obstore.head(self._bucket(), key))
         if found and self._whole(key, found) is None:
             self.delete(key)
         else:
@@ -258,11 +269,11 @@ class ObjectStore(BlobStore):
 
     def sign(self, key: str, seconds: int, headers: Mapping[str, str]) -> str:
         """Sign a URL of one object; obstore cannot sign *headers*."""
-        return obstore.sign(self._bucket, "GET", key, timedelta(seconds=seconds))
+        return obstore.sign(self._bucket(), "GET", key, timedelta(seconds=seconds))
 
     def check(self) -> None:
         with plain_errors():
-            obstore.put(self._bucket, PROBE, b"", use_multipart=False)
+            obstore.put(self._bucket(), PROBE, b"", use_multipart=False)
 
     @contextmanager
     def _finding(self) -> Iterator[None]:

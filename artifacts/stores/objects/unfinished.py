@@ -1,5 +1,6 @@
 """Unfinished: multipart uploads that no object was made of, which obstore does not know of."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +11,17 @@ from artifacts import errors
 from artifacts.stores.base import Stored
 from artifacts.stores.objects.volumes import key_of
 
+AT_ONCE = 32  # threads that may wait for a store that answers too slowly
+
 
 class Unfinished:
     """Those of one bucket, or of a folder in it, by the protocol of S3."""
 
-    def __init__(self, client: Any, bucket: str, folder: str) -> None:
+    def __init__(self, client: Any, bucket: str, folder: str, *, patience: float) -> None:
+        """Wait *patience* seconds for what has to be aborted: the client limits silence alone."""
         self._client = client
+        self._patience = patience
+        self._places = threading.BoundedSemaphore(AT_ONCE)
         self._bucket = bucket
         self._folder = folder
 
@@ -29,9 +35,26 @@ class Unfinished:
                 yield Stored(key, size, changed)
 
     def abort(self, key: str) -> None:
-        with _plain_errors():
-            for _, upload in self._found(key):
-                self._abort(upload)
+        if not self._places.acquire(timeout=self._patience):
+            raise errors.StoreUnavailable("the store answers too slowly")
+        failures: list[Exception] = []
+        aborting = threading.Thread(target=self._abort_all, args=[key, failures], daemon=True)
+        aborting.start()
+        aborting.join(self._patience)
+        if aborting.is_alive():
+            raise errors.StoreUnavailable("the store answers too slowly")
+        if failures:
+            raise failures[0]
+
+    def _abort_all(self, key: str, failures: list[Exception]) -> None:
+        try:
+            with _plain_errors():
+                for _, upload in self._found(key):
+                    self._abort(upload)
+        except Exception as error:  # noqa: BLE001 - told to who waits for this thread
+            failures.append(error)
+        finally:
+            self._places.release()
 
     def _found(self, begin: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         pages = self._client.get_paginator("list_multipart_uploads")
