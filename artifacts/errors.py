@@ -27,6 +27,7 @@ ArtifactsError
 ├── UnsupportedMediaType
 ├── RangeNotSatisfiable
 ├── StoreFull                   no space is left where the bytes would go
+├── Unlistable                  a store cannot say what it keeps; never an answer
 ├── Unavailable                 it cannot be done now; trying later may help
 │   ├── Crowded                 as much of it is under way as is allowed
 │   ├── KeystoneUnavailable
@@ -154,6 +155,10 @@ class RangeNotSatisfiable(ArtifactsError):
 
 class StoreFull(ArtifactsError):
     """No space is left where the bytes would go."""
+
+
+class Unlistable(ArtifactsError):
+    """The store cannot say what it keeps, so that nothing can be found that no row knows of."""
 
 
 class Unavailable(ArtifactsError):

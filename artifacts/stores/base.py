@@ -56,6 +56,7 @@ class BlobStore(ABC):
         """Go through all that is saved, without holding it all in memory.
 
         In the order of the keys, where that is no work: an audit then has little to ask for again.
+        Raise Unlistable where the store cannot say that; what is unfinished it then knows neither.
         """
 
     @abstractmethod

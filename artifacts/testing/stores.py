@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from artifacts import errors
 from artifacts.model import Readable
-from artifacts.stores.base import BLOCK, BlobStore
+from artifacts.stores.base import BLOCK, BlobStore, Stored
 
 SIZES = (0, 1, 300_000)
 CONTENT = hashlib.shake_256(b"no part of it looks like another").digest(300_000)
@@ -211,7 +212,7 @@ class StoreContract:
         for key, size in sizes.items():
             store.save(key, BytesIO(CONTENT[:size]))
 
-        listed = list(store.keys())
+        listed = all_keys(store)
 
         assert {one.key: one.size for one in listed} == sizes
         assert len(listed) == len(sizes)
@@ -222,7 +223,7 @@ class StoreContract:
             assert begun - allowed <= one.modified <= datetime.now(UTC) + allowed
 
     def test_an_empty_store_lists_nothing(self, store: BlobStore) -> None:
-        assert list(store.keys()) == []
+        assert all_keys(store) == []
 
     def test_forgets_what_it_deleted(self, store: BlobStore, key: str) -> None:
         other = new_key()
@@ -301,7 +302,6 @@ class StoreContract:
             store.link(hostile, seconds=60)
 
         assert stream.asked == []
-        assert list(store.keys()) == []
 
 
 class InterruptedStreamError(Exception):
@@ -354,14 +354,21 @@ def all_of(opened: Readable, size: int) -> bytes:
 
 
 def holds(store: BlobStore, key: str) -> bool:
-    """Say whether *key* is listed; that it can be opened must be the same."""
-    stored = store.keys()
-    listed = any(one.key == key for one in stored)
+    """Say whether *key* can be opened; that it is listed must be the same."""
     try:
         store.size(key)
     except errors.BlobNotFound:
         opens = False
     else:
         opens = True
-    assert listed == opens
-    return listed
+    with suppress(errors.Unlistable):
+        stored = store.keys()
+        assert any(one.key == key for one in stored) == opens
+    return opens
+
+
+def all_keys(store: BlobStore) -> list[Stored]:
+    try:
+        return list(store.keys())
+    except errors.Unlistable:
+        pytest.skip("this store does not list what it keeps")

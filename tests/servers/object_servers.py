@@ -1,4 +1,7 @@
-"""Swift from PyPI as it runs, with its S3 API: one device, one replica, on loopback."""
+"""Swift from PyPI as it runs: one device, one replica, on loopback.
+
+A proxy has the S3 API and users of its own; another one asks Keystone who somebody is.
+"""
 
 import os
 import shutil
@@ -12,8 +15,9 @@ from pathlib import Path
 import ports
 import pytest
 import urllib3
+from clouds import PASSWORD, Cloud
 
-RELEASES = ("swift==2.38.3",)
+RELEASES = ("swift[keystone]==2.38.3",)
 PATIENCE = 60.0
 RINGS = ("account", "container", "object")
 USER, ACCOUNT, KEY = "tester", "test", "testing"
@@ -69,6 +73,42 @@ use = egg:swift#memcache
 memcache_servers = 127.0.0.1:{{memcached}}
 """ + "".join(f"[filter:{name}]\nuse = egg:swift#{name.replace('-', '_')}\n" for name in FILTERS)
 
+SEEN_BY_KEYSTONE = """\
+[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = {port}
+swift_dir = {folder}
+workers = 0
+log_level = WARNING
+[pipeline:main]
+pipeline = catch_errors healthcheck cache tempurl authtoken keystoneauth bulk slo dlo proxy-server
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:{memcached}
+[filter:authtoken]
+paste.filter_factory = keystonemiddleware.auth_token:filter_factory
+www_authenticate_uri = {keystone}
+auth_type = password
+auth_url = {keystone}
+username = artifacts
+password = {password}
+project_name = service
+user_domain_id = default
+project_domain_id = default
+interface = public
+delay_auth_decision = true
+cache = swift.cache
+[filter:keystoneauth]
+use = egg:swift#keystoneauth
+operator_roles = swiftoperator
+""" + "".join(
+    f"[filter:{name}]\nuse = egg:swift#{name}\n"
+    for name in ("catch_errors", "healthcheck", "tempurl", "bulk", "slo", "dlo")
+)
+
 
 class ObjectServer:
     """A Swift that is there for the test run."""
@@ -80,7 +120,8 @@ class ObjectServer:
     def __init__(self, python: Path, folder: Path) -> None:
         self._bin = python.parent
         self._folder = folder
-        self._ports = dict(zip((*RINGS, "proxy", "memcached"), ports.free(5), strict=True))
+        names = (*RINGS, "proxy", "keystone", "memcached")
+        self._ports = dict(zip(names, ports.free(len(names)), strict=True))
         self.url = f"http://127.0.0.1:{self._ports['proxy']}"
 
     def start(self, stack: ExitStack) -> "ObjectServer":
@@ -93,13 +134,39 @@ class ObjectServer:
         memcached = ["memcached", "-U", "0", "-l", "127.0.0.1", "-p", str(self._ports["memcached"])]
         self._run(stack, "memcached", [*memcached, "-u", "root"])
         for name in (*RINGS, "proxy"):
-            server = [str(self._bin / f"swift-{name}-server"), str(self._folder / f"{name}.conf")]
-            self._run(stack, name, server)
+            self._serve(stack, name)
         self._wait()
         return self
 
-    def _write(self, name: str, text: str) -> None:
-        values = {"name": name, "folder": self._folder, "port": self._ports[name]}
+    def _serve(self, stack: ExitStack, name: str, conf: str = "") -> None:
+        server = self._bin / f"swift-{name}-server"
+        self._run(
+            stack, conf or name, [str(server), str(self._folder / f"{conf or name}.conf"), "-v"]
+        )
+
+    def ask_keystone(self, stack: ExitStack, cloud: Cloud) -> dict[str, str]:
+        """Start a proxy that asks *cloud*; return what the library of Glance must know of it."""
+        url = f"http://127.0.0.1:{self._ports['keystone']}"
+        self._write("keystone", SEEN_BY_KEYSTONE, keystone=cloud.url, password=PASSWORD)
+        self._serve(stack, "proxy", "keystone")
+        service = cloud.make("service", type="object-store", name="swift")
+        cloud.make(
+            "endpoint",
+            service_id=service["id"],
+            interface="public",
+            region="RegionOne",
+            url=f"{url}/v1/AUTH_%(project_id)s",
+        )
+        cloud.user("keeper", "service", "swiftoperator")
+        _wait_for(f"{url}/healthcheck")
+        return {
+            "swift_store_auth_address": cloud.url,
+            "swift_store_user": "service:keeper",
+            "swift_store_key": PASSWORD,
+        }
+
+    def _write(self, name: str, text: str, **more: str) -> None:
+        values = {"name": name, "folder": self._folder, "port": self._ports[name], **more}
         values["memcached"] = self._ports["memcached"]
         (self._folder / f"{name}.conf").write_text(text.format(**values))
 
@@ -137,6 +204,16 @@ class ObjectServer:
             time.sleep(0.1)
 
 
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with suppress(urllib3.exceptions.HTTPError):
+            if urllib3.request("GET", url, retries=False, timeout=5).status == 200:
+                return
+        assert time.monotonic() < deadline, url
+        time.sleep(0.1)
+
+
 def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -152,3 +229,10 @@ def objects(
         pytest.skip("needs memcached")
     with ExitStack() as stack:
         yield ObjectServer(python_with(*RELEASES), tmp_path_factory.mktemp("swift")).start(stack)
+
+
+@pytest.fixture(scope="session")
+def swift(objects: ObjectServer, cloud: Cloud) -> Iterator[dict[str, str]]:
+    """The same Swift behind Keystone: options of Glance's driver, but for a container."""
+    with ExitStack() as stack:
+        yield objects.ask_keystone(stack, cloud)

@@ -17,7 +17,6 @@ from artifacts.model import Readable
 from artifacts.stores.base import NO_HEADERS, BlobStore, Setting, Stored, check_key
 from artifacts.stores.objects.failures import plain_errors
 from artifacts.stores.objects.reader import AHEAD, Reader
-from artifacts.stores.objects.source import Source
 from artifacts.stores.objects.volumes import (
     MIB,
     MOST_PARTS,
@@ -27,6 +26,7 @@ from artifacts.stores.objects.volumes import (
     size_name,
     volume_name,
 )
+from artifacts.stores.source import Source
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
