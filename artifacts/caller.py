@@ -27,7 +27,11 @@ NOBODY = Caller(None, None)
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whose eyes a SELECT looks through: a project's, nobody's, or everybody's at once."""
+    """Whose eyes a SELECT looks through: a project's, nobody's, or everybody's at once.
+
+    Where a process serves some *pools* only, nobody sees there what is in others.
+    """
 
     project: str | None
     everything: bool = False
+    pools: frozenset[str] | None = None

@@ -96,7 +96,7 @@ def make_folder(conf: config.Options) -> None:
 def _assemble(conf: config.Options, found: Types, database: Database, pools: Pools) -> Parts:
     limits = config.limits_of(conf)
     policy = Policy(lambda: config.policy_files(conf), lambda: config.protection_files(conf), found)
-    access = Access(found, policy)
+    access = Access(found, policy, pools.served)
     scrub = Scrub(database, pools)
     quotas = Quotas(database, policy, _default_quotas(conf, found), _unified_limits(conf))
     leases = Leases(database, conf.blobs.upload_lease)
@@ -161,10 +161,12 @@ def _types(conf: config.Options) -> Types:
 def _pools(conf: config.Options, found: Types) -> Pools:
     """Return the pools, which may speak of types that another process serves."""
     stores = _stores(conf)
-    if conf.default_store not in stores:
+    if not conf.enabled_pools and conf.default_store not in stores:
         raise Misconfigured(f"default_store: there is no store {conf.default_store}")
     known = plugins.find_types(conf.custom_artifact_types_modules)
-    return Pools(stores, config.pools_of(conf, known, found), conf.default_pool)
+    pools = config.pools_of(conf, known, found)
+    served = config.enabled_pools(conf, pools, known)
+    return Pools(stores, pools, conf.default_pool, served)
 
 
 def _stores(conf: config.Options) -> dict[str, BlobStore]:

@@ -12,7 +12,7 @@ from artifacts.config.limits import limits_of
 from artifacts.config.loading import GROUPS, load
 from artifacts.config.policy import policy_files
 from artifacts.config.pools import OPTIONS as POOL
-from artifacts.config.pools import pools_of
+from artifacts.config.pools import enabled_pools, pools_of
 from artifacts.config.protection import protection_files
 from artifacts.config.sections import options_of
 from artifacts.config.stores import KIND, guard_settings, store_kind, store_options, store_settings
@@ -28,6 +28,7 @@ __all__ = [
     "Options",
     "check_cors",
     "database_url",
+    "enabled_pools",
     "guard_settings",
     "limits_of",
     "load",

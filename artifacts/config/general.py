@@ -59,6 +59,12 @@ OPTIONS = [
         help="Names of the stores. Each has a section [store:NAME], whose `kind` says which "
         "plugin it is; a name that is a plugin's needs none.",
     ),
+    cfg.ListOpt(
+        "enabled_pools",
+        default=[],
+        help="Names of the pools that this process serves: what is in others is not there for it. "
+        "Empty: every pool.",
+    ),
     cfg.StrOpt(
         "log_level",
         default="info",

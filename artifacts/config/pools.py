@@ -14,6 +14,7 @@ from artifacts.stores.pools import (
     PROXY,
     UNLIMITED,
     Pool,
+    name_of_type,
     pool_of_type,
 )
 
@@ -64,6 +65,19 @@ def pools_of(conf: cfg.ConfigOpts, known: Collection[str], served: Collection[st
     pools = [_pool(conf, name, known) for name in sorted(names)]
     of_types = [(name, type_options(conf, name).default_store) for name in served]
     return pools + [pool_of_type(name, store) for name, store in of_types if store]
+
+
+def enabled_pools(
+    conf: cfg.ConfigOpts, pools: Collection[Pool], known: Collection[str]
+) -> frozenset[str] | None:
+    """Return the names of the pools that this process serves; None if it serves every one."""
+    names = {pool.name for pool in pools}
+    if wrong := [each for each in conf.enabled_pools if each not in names]:
+        raise Misconfigured(f"enabled_pools: there is no pool {wrong[0]}")
+    served = set(conf.enabled_pools)
+    if DEFAULT in served:  # and with it what was in pools of types that have none any more
+        served |= {name_of_type(each) for each in known} - names
+    return frozenset(served) or None
 
 
 def _pool(conf: cfg.ConfigOpts, name: str, known: Collection[str]) -> Pool:

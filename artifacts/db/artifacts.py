@@ -199,6 +199,8 @@ class Artifacts:
         if type_name is not None:
             number = self._numbers.type(type_name)
             statement = statement.where(row.type == number)
+        if viewer.pools is not None:
+            statement = statement.where(row.pool.in_(sorted(viewer.pools)))
         if viewer.everything:
             return statement
         own = self._numbers.known_project(viewer.project)

@@ -110,6 +110,7 @@ class Plan:
         self, query: Query, viewer: Viewer, types: Mapping[int, type[Artifact]], numbers: Numbers
     ) -> None:
         self._query = query
+        self._pools = viewer.pools
         self._conditions = Conditions(numbers, types)
         self.segments = segments_of(viewer, list(types), numbers, query)
         self._driven = [each for each in self.segments if each.driven]
@@ -133,6 +134,7 @@ class Plan:
         branches = parts * (2 if self._order.walked else 1)
         copies = branches * (2 + len(self.segments) * self._query.latest)
         length = sum(self._conditions.length(each) for each in self._query.conditions)
+        length += len(self._pools or ())
         if copies * length > LONGEST:
             latest = ", the latest version" if self._query.latest else ""
             raise errors.Invalid(
@@ -210,9 +212,14 @@ class Plan:
         fulfilled = driver.condition if driver and driver.whole else None
         required = [each for each in self._query.required if each is not fulfilled]
         return [
+            *self._in_pools(source),
             *self._conditions.all_of(required, source, pinned=pinned),
             *self._conditions.any_of(self._query.alternatives, source, pinned=pinned),
         ]
+
+    def _in_pools(self, source: Source) -> list[ColumnElement[bool]]:
+        """Return that a row is of the pools that are served, if not all are."""
+        return [] if self._pools is None else [source.column("pool").in_(sorted(self._pools))]
 
 
 def _leading(driver: Driver | None, segment: Segment) -> Driver | None:

@@ -55,6 +55,8 @@ class Markers:
         return Prelude([row._mapping[each.name] for each in named], stand)
 
     def _stand(self, row: Row[Any], viewer: Viewer) -> Stand | None:
+        if viewer.pools is not None and row.order_key is not None and row.pool not in viewer.pools:
+            return None
         if row.order_key is not None and row.audience is not None:
             stand, shared = self._living(row), row.membership is not None
         elif row.dead_place is not None:

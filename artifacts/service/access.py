@@ -19,6 +19,7 @@ from artifacts.policy import Policy
 class Access:
     types: Types
     policy: Policy
+    pools: frozenset[str] | None = None  # that are served; None is every one
 
     def outlook(self, caller: Caller, type_name: str) -> Outlook:
         """Return what the caller may know of a type, or of all at once."""
@@ -43,7 +44,8 @@ class Access:
 
     def viewer(self, caller: Caller, rule: str) -> Viewer:
         """Return whose eyes to look through; *rule* says who sees everything."""
-        return Viewer(caller.project, everything=self.policy.allows(rule, caller))
+        everything = self.policy.allows(rule, caller)
+        return Viewer(caller.project, everything=everything, pools=self.pools)
 
     def visible(
         self,

@@ -91,9 +91,13 @@ class Artifacts:
         sight.check_gives(values)
         artifact = artifact_type.draft(values, **about, now=self._now())
         artifact_type.check_writable()
+        pool = self._pools.choose(type_name, caller.project)
+        if not self._pools.serves(pool):
+            raise errors.Forbidden(
+                f"{type_name}: this endpoint takes no new ones of your project; another does"
+            )
         self._hooks.before(caller, artifact, "create")
         links.check(self._database, self._access, caller, sight.of(artifact), artifact.values)
-        pool = self._pools.choose(type_name, caller.project)
         self._quotas.write(lambda tx: self._add(tx, caller, artifact, pool))
         self._hooks.after(caller, artifact, "create")
         return self._access.seen(caller, artifact)

@@ -60,13 +60,16 @@ class Pools:
         stores: Mapping[str, BlobStore],
         pools: Iterable[Pool],
         default: str = DEFAULT,
+        served: frozenset[str] | None = None,
     ) -> None:
+        """Take also the pools that this process serves, whose stores must be there; None is all."""
+        self.served = served
         self._stores = dict(stores)
         self._by_name = {pool.name: pool for pool in pools}
         self._default = default
         self._takers = _takers(self._by_name.values())
         for pool in self._by_name.values():
-            if pool.store not in stores:
+            if pool.store not in stores and self.serves(pool.name):
                 raise errors.Misconfigured(
                     f"{option_of(pool.name)}: there is no store {pool.store}"
                 )
@@ -77,6 +80,9 @@ class Pools:
         """Return the pool of a new artifact, which keeps it."""
         fitting = ((type_name, project), (None, project), (type_name, None))
         return next((self._takers[each] for each in fitting if each in self._takers), self._default)
+
+    def serves(self, pool: str) -> bool:
+        return self.served is None or pool in self.served
 
     def pool(self, name: str) -> Pool:
         """Return the pool that an artifact is in; raise StoreUnavailable if it is gone."""
@@ -131,9 +137,13 @@ class Pools:
 OF_TYPE = "type:"  # no section of a pool can have such a name
 
 
+def name_of_type(type_name: str) -> str:
+    return f"{OF_TYPE}{type_name}"
+
+
 def pool_of_type(type_name: str, store: str) -> Pool:
     """Return the pool that a type has by its `default_store`."""
-    return Pool(f"{OF_TYPE}{type_name}", store, types=frozenset({type_name}))
+    return Pool(name_of_type(type_name), store, types=frozenset({type_name}))
 
 
 def option_of(name: str) -> str:
