@@ -33,6 +33,7 @@ ArtifactsError
 │   ├── KeystoneUnavailable
 │   ├── StoreUnavailable
 │   └── DatabaseUnavailable
+│       └── CommitUnknown       ... and may have done it, or not
 └── Misconfigured               the service cannot start; never an answer
 """
 
@@ -179,6 +180,10 @@ class StoreUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     """The database does not answer, or is too busy."""
+
+
+class CommitUnknown(DatabaseUnavailable):
+    """The database may have done what was asked, or not: its answer to a commit was lost."""
 
 
 class Misconfigured(ArtifactsError):

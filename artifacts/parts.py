@@ -11,6 +11,7 @@ from artifacts.db import schema
 from artifacts.db.buckets import Rate
 from artifacts.db.clock import utc_now
 from artifacts.db.database import Database, check_exists
+from artifacts.db.patience import Patience
 from artifacts.db.usage import UNLIMITED
 from artifacts.errors import Misconfigured
 from artifacts.model import MiB, Types, digests
@@ -74,12 +75,19 @@ def build(conf: config.Options, *, create: bool = True) -> Parts:
         check_exists(config.database_url(conf))
     else:
         make_folder(conf)
-    database = Database(config.database_url(conf), found, pool_size=conf.database.pool_size)
+    database = _database(conf, found)
     (schema.prepare if create else schema.check)(database.engine)
     for name in database.write(lambda tx: tx.types.register()):
         logger.warning("type %s has changed: run `artifacts-manage reindex %s`", name, name)
     pools = _pools(conf, found)
     return _assemble(conf, found, database, pools)
+
+
+def _database(conf: config.Options, found: Types) -> Database:
+    options = conf.database
+    patience = Patience(connect=options.connect_timeout, statement=options.timeout)
+    url = config.database_url(conf)
+    return Database(url, found, pool_size=options.pool_size, patience=patience)
 
 
 def check_policy(conf: config.Options) -> None:

@@ -109,6 +109,13 @@ def scratch() -> Iterator[Callable[[str], str]]:
         yield make
 
 
+@pytest.fixture(scope="module")
+def scratch_of_module() -> Iterator[Callable[[str], str]]:
+    """The same, dropped after the module's last test."""
+    with _scratch() as make:
+        yield make
+
+
 @contextmanager
 def _scratch() -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, str]] = []

@@ -13,6 +13,18 @@ OPTIONS = [
         help="SQLAlchemy URL of the database. Unset: artifacts.db in the folder of `data`.",
     ),
     cfg.IntOpt("pool_size", default=20, min=1, help="Connections that each process may hold."),
+    cfg.IntOpt(
+        "connect_timeout",
+        default=5,
+        min=2,
+        help="Seconds to connect to PostgreSQL or MariaDB.",
+    ),
+    cfg.IntOpt(
+        "timeout",
+        default=30,
+        min=1,
+        help="Seconds that a statement may take there, before it counts as not answered.",
+    ),
 ]
 
 

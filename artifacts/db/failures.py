@@ -1,6 +1,7 @@
 """Failures: what a database says, in our words, and never in its own.
 
 lost race      this transaction gave way to another: it is run again
+cut off        the connection ended under it: before COMMIT, nothing of it took effect
 unavailable    the database cannot be reached, ends, or is too busy
 full           it has no space left
 the rest       a fault of the service: it is raised as it came, and logged
@@ -18,24 +19,33 @@ from artifacts import errors
 Code = str | int | None  # an SQLSTATE of PostgreSQL; a number of MariaDB or SQLite
 
 DEADLOCK, LOCK_WAIT, CHANGED = 1213, 1205, 1020
-LOST_RACE: frozenset[Code] = frozenset({"40001", "40P01", DEADLOCK, LOCK_WAIT, CHANGED})
+LOST_RACE: frozenset[Code] = frozenset(
+    {"40001", "40P01", "55P03", DEADLOCK, LOCK_WAIT, CHANGED}  # 55P03: a lock was not free in time
+)
 NO_SUCH_SAVEPOINT = 1305
 UNAVAILABLE: frozenset[Code] = frozenset(
     {
-        # PostgreSQL: too many connections, a lock that was not free, ended by an operator or crash
-        *("53300", "55P03", "57P01", "57P02", "57P03"),
-        # MariaDB: too many connections, shutting down, unreachable, gone, killed
-        *(1040, 1203, 1053, 1077, 1079, 1927, 2002, 2003, 2005, 2006, 2013, 2055),
+        # PostgreSQL: too many connections, a statement took too long, this one only reads
+        *("53300", "57014", "25P03", "25006"),
+        # MariaDB: too many connections, shutting down, unreachable, gone, killed, out of its
+        # cluster, only reads; a statement took too long, as MariaDB and as MySQL say it
+        *(1040, 1203, 1053, 1077, 1079, 1927, 2002, 2003, 2005, 2006, 2013, 2055, 4031),
+        *(1047, 1290, 1836, 1969, 3024),
         *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL),
         *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR),
     }
 )
-CONNECTION = "08"  # the SQLSTATEs of PostgreSQL that begin so
+# The SQLSTATEs of PostgreSQL that begin so: the connection, or who ended it.
+CONNECTION = ("08", "57P")
 FULL: frozenset[Code] = frozenset({"53100", 1021, 1114, sqlite3.SQLITE_FULL})
 
 
 class LostRace(errors.DatabaseUnavailable):
     """The database chose this transaction as the one to give way."""
+
+
+class CutOff(errors.DatabaseUnavailable):
+    """The connection ended under a statement."""
 
 
 @contextmanager
@@ -50,6 +60,8 @@ def translated() -> Iterator[None]:
             raise LostRace("the database is too busy; try again") from error
         if code_of(error) in FULL:
             raise errors.StoreFull("no space is left for the database") from error
+        if error.connection_invalidated:
+            raise CutOff("the database does not answer") from error
         if _unavailable(error):
             raise errors.DatabaseUnavailable("the database does not answer") from error
         raise
@@ -73,8 +85,7 @@ def _unavailable(error: DBAPIError) -> bool:
     code = code_of(error)
     # Without a statement it was connecting, or committing, that failed.
     unreached = error.statement is None and isinstance(error, OperationalError | InterfaceError)
-    ended = error.connection_invalidated or str(code).startswith(CONNECTION)
-    return unreached or ended or code in UNAVAILABLE
+    return unreached or str(code).startswith(CONNECTION) or code in UNAVAILABLE
 
 
 def code_of(error: DBAPIError | sqlite3.Error) -> Code:

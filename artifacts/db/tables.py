@@ -309,6 +309,15 @@ buckets = Table(
     sqlite_with_rowid=False,
 )
 
+commits = Table(
+    "commits",
+    metadata,
+    Column("writer", ascii_text(32), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),  # milliseconds, by the database's clock
+    sqlite_with_rowid=False,
+)
+
 outbox = Table(
     "outbox",
     metadata,

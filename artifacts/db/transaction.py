@@ -9,6 +9,7 @@ from artifacts.db.artifacts import Artifacts
 from artifacts.db.blobs import Blobs
 from artifacts.db.buckets import Buckets
 from artifacts.db.census import Census
+from artifacts.db.commits import Commits
 from artifacts.db.contents import Contents
 from artifacts.db.copies import Copies
 from artifacts.db.holdings import Holdings
@@ -49,6 +50,7 @@ class Transaction:
         self.usage = Usage(connection)
         self.quotas = Quotas(connection, numbers)
         self.buckets = Buckets(connection)
+        self.commits = Commits(connection)
         self.revisions = Revisions(connection)
         self.census = Census(connection, self.usage)
         self.holdings = Holdings(connection)

@@ -113,6 +113,8 @@ class Leases:
             return
         held = [(lease, set(lease.tokens)) for lease in leases]
         tokens = {token for _, mine in held for token in mine}
-        known = self._database.write(lambda tx: self._renew_rows(tx, tokens, self.seconds))
+        known = self._database.write(
+            lambda tx: self._renew_rows(tx, tokens, self.seconds), repeatable=True
+        )
         for lease, mine in held:
             lease.lost = lease.lost or not mine <= known

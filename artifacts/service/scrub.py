@@ -50,14 +50,15 @@ class Scrub:
         """Free expired uploads, erase what was deleted *age* ago, discard what is doomed.
 
         And delete memberships whose time is over, which count as none since then, and buckets
-        that are full, as those are of which nothing is known.
+        that are full, as those are of which nothing is known, and rows of writers that are no more.
 
         Each thing is tried once: what fails waits for the next run, and keeps nobody waiting.
         *tell* is told how far it is; once *stopped*, it ends behind what is under way.
         """
         outcome = Outcome(self.free_expired())
         self.doom_overdue()
-        self._database.write(lambda tx: tx.buckets.forget_full())
+        self._database.write(lambda tx: tx.buckets.forget_full(), repeatable=True)
+        self._database.write(lambda tx: tx.commits.forget_old(), repeatable=True)
         before = self._now() - age
         for row, finish in chain(
             self._all(lambda tx, last: tx.artifacts.deleted(before, after=last), self._erase),
@@ -122,4 +123,4 @@ class Scrub:
         return discarded
 
     def _forget(self, store: str, key: str) -> None:
-        self._database.write(lambda tx: tx.contents.forget(store, key))
+        self._database.write(lambda tx: tx.contents.forget(store, key), repeatable=True)
