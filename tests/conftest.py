@@ -1,7 +1,7 @@
 """What all tests share: a deployment on the database that the environment chooses.
 
 ARTIFACTS_TEST_DATABASE is the SQLAlchemy URL of a server on which each test gets a database of
-its own; unset, it is a SQLite file. Stores are folders.
+its own; unset, it is a SQLite file. ARTIFACTS_TEST_STORE is where bytes go, which shelves.py says.
 """
 
 import os
@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 from falcon.testing import Result, TestClient
+from shelves import Shelf, shelves_of
 from sqlalchemy import create_engine, make_url, text
 
 from artifacts import config, plugins
@@ -34,6 +35,7 @@ from artifacts.parts import Parts, build
 from artifacts.remote import connection as remote_connection
 
 DATABASE = "ARTIFACTS_TEST_DATABASE"
+STORE = os.environ.get("ARTIFACTS_TEST_STORE") or "file"
 PATCH = {"Content-Type": "application/json-patch+json"}
 
 Options = dict[str, dict[str, Any]]
@@ -55,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     name = make_url(os.environ.get(DATABASE) or "sqlite://").get_backend_name()
-    session.config.pluginmanager.get_plugin("notes-of-run").add(f"database: {name}, store: file")
+    session.config.pluginmanager.get_plugin("notes-of-run").add(f"database: {name}, store: {STORE}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -116,6 +118,13 @@ def scratch_of_module() -> Iterator[Callable[[str], str]]:
         yield make
 
 
+@pytest.fixture(scope="session")
+def lasting_scratch() -> Iterator[Callable[[str], str]]:
+    """The same, but what it makes is there until the last test."""
+    with _scratch() as make:
+        yield make
+
+
 @contextmanager
 def _scratch() -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, str]] = []
@@ -149,6 +158,26 @@ def _database_url(folder: Path, scratch: Callable[[str], str]) -> str:
     return scratch(server) if server else f"sqlite:///{folder / 'artifacts.db'}"
 
 
+@pytest.fixture(scope="session")
+def shelf_of(request: pytest.FixtureRequest) -> Callable[[Path], Shelf]:
+    """Where the deployment that has this folder to itself keeps its bytes."""
+    return shelves_of(STORE, lambda: request.getfixturevalue("objects"))
+
+
+@pytest.fixture(scope="session")
+def on_sqlite() -> None:
+    """For what a test sees or does to the file of a database."""
+    if os.environ.get(DATABASE):
+        pytest.skip("needs a database that is a file")
+
+
+@pytest.fixture(scope="session")
+def on_files() -> None:
+    """For what a store can only meet, or show, where it is a folder."""
+    if STORE != "file":
+        pytest.skip("needs a store that is a folder")
+
+
 class Watcher(TestClient):
     """Looks through every answer but downloads for what no stranger should learn of our insides."""
 
@@ -170,6 +199,7 @@ class Deployment:
 
     parts: Parts
     store_folder: Path
+    shelf: Shelf
     wsgi: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -189,12 +219,13 @@ class Deployment:
 
     def plain_client(self, headers: dict[str, str] | None = None) -> TestClient:
         client = Watcher(self.wsgi, headers={"Host": "localhost", **(headers or {})})
-        client.own = (str(self.store_folder), self.parts.database.engine.url.render_as_string())
+        database = self.parts.database.engine.url.render_as_string()
+        client.own = (str(self.store_folder), database, *self.shelf.insides)
         return client
 
-    def stored(self) -> list[Path]:
-        """Return every file in the store's folder, finished or not."""
-        return sorted(path for path in self.store_folder.rglob("*") if path.is_file())
+    def stored(self) -> list[Any]:
+        """Return whatever lies in the store, finished or not."""
+        return self.shelf.stored()
 
     def rows(self, table: Any) -> list[Any]:
         with self.parts.database.engine.connect() as connection:
@@ -219,14 +250,17 @@ def _lay(blank: Path, database_url: str) -> None:
 
 
 @pytest.fixture
-def deploy(tmp_path: Path, database_url: str, blank: Path) -> Iterator[Callable[..., Deployment]]:
+def deploy(
+    tmp_path: Path, database_url: str, blank: Path, shelf_of: Callable[[Path], Shelf]
+) -> Iterator[Callable[..., Deployment]]:
     """Start one more process of the service, on the test's one database and store."""
     started: list[Deployment] = []
+    shelf = shelf_of(tmp_path / "store")
 
     def start(options: Options | None = None) -> Deployment:
         _lay(blank, database_url)
         file = tmp_path / f"artifacts-{len(started)}.conf"
-        started.append(_started(file, tmp_path / "store", database_url, options or {}))
+        started.append(_started(file, tmp_path / "store", shelf, database_url, options or {}))
         return started[-1]
 
     yield start
@@ -234,33 +268,37 @@ def deploy(tmp_path: Path, database_url: str, blank: Path) -> Iterator[Callable[
         each.parts.database.close()
 
 
-def _started(file: Path, store: Path, database_url: str, options: Options) -> Deployment:
+def _started(
+    file: Path, store: Path, shelf: Shelf, database_url: str, options: Options
+) -> Deployment:
     sections: Options = {
         "DEFAULT": {"custom_artifact_types_modules": "sample_types"},
         "api": {"auth": "headers"},
         "database": {"connection": database_url},
-        "store:file": {"path": store},
+        "store:file": shelf.settings,
     }
     for name, values in options.items():
         sections[name] = {**sections.get(name, {}), **values}
-    return Deployment(build(config.load([_written(file, sections)])), store)
+    return Deployment(build(config.load([_written(file, sections)])), store, shelf)
 
 
 @pytest.fixture(scope="session")
-def deploy_in(blank: Path) -> Iterator[Callable[[Path, Options], Deployment]]:
+def deploy_in(
+    blank: Path, lasting_scratch: Callable[[str], str], shelf_of: Callable[[Path], Shelf]
+) -> Iterator[Callable[[Path, Options], Deployment]]:
     """Start a service with a database of its own in a folder; it serves until the last test."""
     started: list[Deployment] = []
-    with _scratch() as empty_database:
 
-        def start(folder: Path, options: Options) -> Deployment:
-            url = _database_url(folder, empty_database)
-            _lay(blank, url)
-            started.append(_started(folder / "artifacts.conf", folder / "store", url, options))
-            return started[-1]
+    def start(folder: Path, options: Options) -> Deployment:
+        url = _database_url(folder, lasting_scratch)
+        _lay(blank, url)
+        file, store = folder / "artifacts.conf", folder / "store"
+        started.append(_started(file, store, shelf_of(store), url, options))
+        return started[-1]
 
-        yield start
-        for each in started:
-            each.parts.database.close()
+    yield start
+    for each in started:
+        each.parts.database.close()
 
 
 def _written(path: Path, sections: Options) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grounds import Grounds
 
 from artifacts.client import Client
 
@@ -74,9 +75,14 @@ def read_answer(connection: socket.socket, method: str = "GET") -> Answer:
 class Server:
     """One `artifacts serve` over a folder, with all its processes in a group of their own."""
 
-    def __init__(self, folder: Path, *, data: Path | None = None, config: str = "") -> None:
+    def __init__(
+        self, folder: Path, grounds: Grounds, *, data: Path | None = None, config: str = ""
+    ) -> None:
         self.folder = folder
         self.data = data or folder / "data"
+        self.ground = grounds.of(self.data)
+        self.ground_file = folder / "ground.conf"
+        self.ground_file.write_text(self.ground.written())
         self.config_file = folder / "artifacts.conf"
         self.log = folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -92,7 +98,9 @@ class Server:
 
     @property
     def location(self) -> list[str]:
-        return ["--data", str(self.data), "--config-file", str(self.config_file)]
+        files = (self.ground_file, self.config_file)
+        named = [each for file in files for each in ("--config-file", str(file))]
+        return ["--data", str(self.data), *named]
 
     def start(
         self, *, workers: int = 2, port: int = 0, prefix: Sequence[str] = (), **more: Any
@@ -197,7 +205,8 @@ class Server:
         """Fail if an answer tells what no stranger should learn of our insides."""
         told = str(answer.headers).encode()
         told += b"" if "content-disposition" in answer.headers else answer.body
-        for inside in ("Traceback (most", 'File "/', "site-packages", str(self.folder)):
+        insides = ("Traceback (most", 'File "/', "site-packages", *self.ground.shelf.insides)
+        for inside in (*insides, str(self.folder)):
             assert inside.encode() not in told, told
 
     def create(self, type_name: str = "images", *, token: str = "", **fields: Any) -> str:
@@ -244,9 +253,9 @@ class Server:
             timeout=120,
         )
 
-    def stored(self) -> list[Path]:
-        """Every file of the stores, finished or not."""
-        return [path for path in (self.data / "blobs").rglob("*") if path.is_file()]
+    def stored(self) -> list[Any]:
+        """Whatever lies in the store, finished or not."""
+        return self.ground.shelf.stored()
 
 
 @pytest.fixture
@@ -260,15 +269,21 @@ def listen_to():
     return read_answer
 
 
+@pytest.fixture(scope="session")
+def grounds(lasting_scratch, shelf_of) -> Grounds:
+    server = os.environ.get("ARTIFACTS_TEST_DATABASE")
+    return Grounds(lambda: lasting_scratch(server) if server else None, shelf_of)
+
+
 @pytest.fixture
-def make_server(tmp_path) -> Iterator[Callable[..., Server]]:
+def make_server(tmp_path, grounds) -> Iterator[Callable[..., Server]]:
     """Make servers, each in a folder of its own, that are gone when the test is over."""
     servers = []
 
     def make(**options: Any) -> Server:
         folder = tmp_path / f"server-{len(servers)}"
         folder.mkdir()
-        servers.append(Server(folder, **options))
+        servers.append(Server(folder, grounds, **options))
         return servers[-1]
 
     yield make
@@ -411,12 +426,12 @@ def remote_options(origin, bystander, closed_port, silent_port) -> str:
 
 
 @pytest.fixture(scope="session")
-def make_lasting_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+def make_lasting_server(tmp_path_factory, grounds) -> Iterator[Callable[..., Server]]:
     """Make servers that are there until the last test."""
     servers = []
 
     def make(**options: Any) -> Server:
-        servers.append(Server(tmp_path_factory.mktemp("shared"), **options))
+        servers.append(Server(tmp_path_factory.mktemp("shared"), grounds, **options))
         return servers[-1]
 
     yield make

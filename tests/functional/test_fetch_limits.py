@@ -50,12 +50,12 @@ def trickle():
 
 
 @pytest.fixture
-def narrow(tmp_path, trickle):
+def narrow(tmp_path, grounds, trickle):
     """A server that fetches one external blob of a project at a time."""
     config = (
         f"[remote]\nallowed_networks = 127.0.0.2/32\nallowed_ports = {trickle}\nmax_fetches = 2\n"
     )
-    server = Server(tmp_path, config=config).start(workers=1)
+    server = Server(tmp_path, grounds, config=config).start(workers=1)
     yield server
     server.kill()
 

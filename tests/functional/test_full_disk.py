@@ -58,7 +58,7 @@ KINDS = [
 
 
 @pytest.fixture(params=KINDS)
-def disk(request, make_server):
+def disk(request, on_files, make_server):
     return request.param(make_server(config="[blobs]\nupload_lease = 2\n"))
 
 
@@ -112,7 +112,7 @@ def test_what_was_there_before_stays_when_its_replacement_does_not_fit(disk):
     assert len(disk.stored()) == 1
 
 
-def test_a_copy_that_does_not_fit_is_507_too(make_server, remote_options, origin):
+def test_a_copy_that_does_not_fit_is_507_too(on_files, make_server, remote_options, origin):
     server = make_server(config=remote_options)
     disk = SmallFiles(server)
     path = server.create()
@@ -125,7 +125,7 @@ def test_a_copy_that_does_not_fit_is_507_too(make_server, remote_options, origin
 
 
 @pytest.mark.skipif(not may_mount(), reason="nobody may mount a tmpfs here")
-def test_a_disk_without_a_byte_left_is_never_a_fault_of_the_service(make_server):
+def test_a_disk_without_a_byte_left_is_never_a_fault_of_the_service(on_files, make_server):
     disk = SmallDisk(make_server(config="[blobs]\nupload_lease = 2\n"))
     server = disk.server
     drafts = [server.create() for _ in range(8)]

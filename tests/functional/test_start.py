@@ -93,7 +93,7 @@ def test_without_a_configuration_file_nobody_is_served_beyond_this_machine(refus
 
 @pytest.mark.parametrize("revision", ["0000", "from-the-future"])
 def test_another_schema_is_refused_with_the_command_that_upgrades_it(
-    make_server, refusal, tmp_path, revision
+    on_sqlite, make_server, refusal, tmp_path, revision
 ):
     server = make_server(data=tmp_path / "data").start()
     server.stop()
@@ -127,7 +127,7 @@ def test_a_port_in_use_is_named(refusal):
     assert port in sentence
 
 
-def test_a_folder_for_the_data_is_made(make_server, tmp_path):
+def test_a_folder_for_the_data_is_made(on_sqlite, make_server, tmp_path):
     data = tmp_path / "not" / "yet" / "there"
 
     server = make_server(data=data).start()

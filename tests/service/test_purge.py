@@ -103,7 +103,8 @@ def test_what_others_were_given_of_it_stays_theirs(deployment, life, heir, purge
 
 def test_an_upload_that_is_under_way_is_given_up(deployment, life, source, purge, usage):
     artifact = life.create()
-    with pytest.raises(errors.Conflict):
+    # Whether the store misses what it had begun, or the slot is missing in the end.
+    with pytest.raises((errors.Conflict, errors.ArtifactNotFound)):
         life.upload(artifact, "blob", source(b"12", purge, b"345"), length=5)
 
     assert deployment.stored() == []

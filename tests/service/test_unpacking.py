@@ -364,7 +364,7 @@ def test_a_million_files_are_refused_in_bounded_memory(life, artifact):
     finally:
         tracemalloc.stop()
 
-    assert peak < 16 * MiB
+    assert peak < 24 * MiB  # an object store is sent parts of 16 MiB
 
 
 def test_a_large_archive_is_unpacked_in_bounded_memory(deploy, caller, live, tmp_path):

@@ -12,7 +12,6 @@ from artifacts.db import tables
 from artifacts.model import Expected, Invalid, KiB
 from artifacts.model.blob import Slot
 from artifacts.service.leases import Leases
-from artifacts.stores.filesystem import FilesystemStore
 
 
 @pytest.fixture
@@ -179,13 +178,14 @@ def test_a_lease_is_renewed_while_bytes_come_and_while_the_store_finishes(
                 seen.append(True)
                 return
 
-    save = FilesystemStore.save
+    store = type(deployment.parts.pools.store("file"))
+    save = store.save
 
     def slow_save(self, key, stream):
         save(self, key, stream)
         wait_for_renewal()
 
-    monkeypatch.setattr(FilesystemStore, "save", slow_save)
+    monkeypatch.setattr(store, "save", slow_save)
     life.upload(artifact, "blob", source(b"12", wait_for_renewal, b"345"))
 
     assert seen == [True, True]
@@ -425,17 +425,17 @@ class TestFailures:
         with pytest.raises(Invalid, match="cannot read these bytes"):
             life.upload(artifact, "blob", b"12345")
 
-    def test_a_store_that_is_full(self, life, artifact, source):
+    def test_a_store_that_is_full(self, on_files, life, artifact, source):
         limit = 4 * 1024 * KiB  # beyond what a SQLite database of one artifact needs
         blocks = [b"x" * 1024 * KiB] * 5
         with files_of_at_most(limit), pytest.raises(errors.StoreFull):
             life.upload(artifact, "huge", source(*blocks))
 
-    def test_a_store_that_does_not_answer(self, life, artifact, monkeypatch):
+    def test_a_store_that_does_not_answer(self, deployment, life, artifact, monkeypatch):
         def fail(self, key, stream):
             raise errors.StoreUnavailable("the store does not answer")
 
-        monkeypatch.setattr(FilesystemStore, "save", fail)
+        monkeypatch.setattr(type(deployment.parts.pools.store("file")), "save", fail)
         with pytest.raises(errors.StoreUnavailable):
             life.upload(artifact, "blob", b"12345")
 
