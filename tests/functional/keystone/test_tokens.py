@@ -6,8 +6,12 @@ import pytest
 
 IMAGES = "/artifacts/images"
 OPEN_PATHS = {
-    **{"/": 300, "/versions": 300, "/healthcheck": 200, "/healthcheck/ready": 200},
-    **{"/openapi.json": 200, "/docs": 200},
+    "/": 300,
+    "/versions": 300,
+    "/healthcheck": 200,
+    "/healthcheck/ready": 200,
+    "/openapi.json": 200,
+    "/docs": 200,
 }
 CHALLENGE = 'Keystone uri="https://keystone.example/v3"'
 WRONG = {
