@@ -37,6 +37,7 @@ from artifacts.model.handle import Handle
 from artifacts.model.hooks import Hooks
 from artifacts.policy import Rule, check_files, list_rules
 from artifacts.policy.rulebook import Rulebook
+from artifacts.service.audit import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -137,7 +138,18 @@ def _cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("|", r"\|").strip()
 
 
-GENERATED = {"options": option_table, "commands": command_table, "rules": rule_table}
+def finding_table() -> str:
+    lines = ["| finding | means | `--repair` |", "|---|---|---|"]
+    found = (f"| `{name}` | {_cell(kind.means)} | {kind.repair} |" for name, kind in KINDS.items())
+    return "\n".join([*lines, *found])
+
+
+GENERATED = {
+    "options": option_table,
+    "commands": command_table,
+    "rules": rule_table,
+    "findings": finding_table,
+}
 
 
 def marked(text: str, name: str) -> str:

@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from artifacts import config
-from artifacts.cli import policy, pools, projects, sample, scrubber
+from artifacts.cli import audit, policy, pools, projects, sample, scrubber
 from artifacts.cli.location import location_options
 from artifacts.cli.operate import Commands, Place, parts, subcommand
 from artifacts.db import schema
 from artifacts.db.database import check_exists, connect
 from artifacts.parts import check_policy, make_folder
-from artifacts.service.audit import Audit
 from artifacts.service.reindex import reindex as reindex_type
 
 
@@ -51,20 +50,7 @@ def check(place: Place) -> None:
     click.echo(f"The schema is {schema.current(engine)}, as it should be.")
 
 
-@subcommand(main, "audit")
-@click.option("--repair", is_flag=True, help="Mend what can be mended without losing anything.")
-def audit(place: Place, repair: bool) -> None:
-    """Compare rows and bytes, both ways. Exit with 1 if anything is found."""
-    found = repaired = 0
-    with parts(place) as built:
-        for finding in Audit(built.database, built.pools, built.scrub).run(repair=repair):
-            found += 1
-            mended = repair and finding.repairable
-            repaired += mended
-            click.echo(f"{finding.kind}: {finding.text}{' - repaired' if mended else ''}")
-    findings = "1 finding" if found == 1 else f"{found} findings"
-    click.echo(f"{findings}, {repaired} repaired." if found else "Nothing was found.")
-    sys.exit(1 if found else 0)
+subcommand(main, "audit")(audit.audit)
 
 
 @subcommand(main, "scrub")

@@ -12,7 +12,7 @@ from artifacts.caller import Viewer
 from artifacts.db import members, tables
 from artifacts.db.blobs import Blobs
 from artifacts.db.numbers import Numbers
-from artifacts.db.records import Record, columns_of, new_order_key
+from artifacts.db.records import Record, columns_of, derived, new_order_key
 from artifacts.db.values import Values
 from artifacts.model import Artifact, membership
 from artifacts.model.lifecycle import SHARED
@@ -137,6 +137,16 @@ class Artifacts:
             record = self.lock(id)
         except errors.ArtifactNotFound:
             return
+        self._values.replace(record.order_key, record.type, record.audience, record.artifact)
+
+    def derive(self, id: str) -> None:
+        """Write again what a row says of its own document, too; raise NameTaken if it cannot be."""
+        try:
+            record = self.lock(id)
+        except errors.ArtifactNotFound:
+            return
+        statement = update(tables.artifacts).where(tables.artifacts.c.order_key == record.order_key)
+        self._execute(statement.values(**derived(record)), record.artifact)
         self._values.replace(record.order_key, record.type, record.audience, record.artifact)
 
     def visible_among(self, ids: Iterable[str], viewer: Viewer) -> set[str]:

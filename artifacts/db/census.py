@@ -1,24 +1,19 @@
 """Census: what the rows add up to, for the audit to compare with what was counted as it came."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select, update
 
 from artifacts.db import tables
-from artifacts.db.clock import now_ms
 from artifacts.db.contents import LIVE
 from artifacts.db.tables import ALL_TYPES
 from artifacts.db.usage import Usage
 
-placement = tables.placements.c
-
 UsageKey = tuple[int, int]  # of `usage`: a project, and a type or ALL_TYPES
 
-BATCH = 500
+BATCH = 500  # contents or projects that are counted at once
 
 
 @dataclass(frozen=True)
@@ -42,81 +37,52 @@ class Census:
         self._connection = connection
         self._usage = usage
 
-    def expired_uploads(self) -> tables.Rows:
-        """Return the reservations whose lease is over, with the artifact's id."""
-        upload = tables.uploads.c
-        rows = select(tables.uploads, tables.artifacts.c.id).join(
-            tables.artifacts, tables.artifacts.c.order_key == upload.artifact
-        )
-        return self._connection.execute(rows.where(upload.lease_until < now_ms())).all()
+    def contents(self, after: int) -> tables.Rows:
+        """Return the next contents, with how many blobs refer to each and where copies are.
 
-    def live_placements(self, after: int) -> tables.Rows:
-        """Return the next batch of copies that belong to a content, with its size."""
-        content = tables.contents.c
-        rows = (
-            select(placement.number, placement.store, placement.key, content.size)
-            .join(tables.contents, content.number == placement.content)
-            .where(placement.state == LIVE, placement.number > after)
-            .order_by(placement.number)
-        )
-        return self._connection.execute(rows.limit(BATCH)).all()
-
-    def known_keys(self, store: str, keys: Iterable[str]) -> set[str]:
-        """Return those keys that a placement or an upload speaks of."""
-        asked = list(keys)
-        placed = placement.key.in_(asked)
-        return self._uploaded(store, asked) | self._placed(store, placed)
-
-    def not_left(self, store: str, keys: Iterable[str], *, since: datetime) -> set[str]:
-        """Return those keys whose save may yet end, had ended lately, or is tidied up elsewhere.
-
-        An upload is known by its row for as long as it goes on; a copy that has been there
-        *since* that time and is not saved any more.
+        All of it is one statement, and so of one moment.
         """
-        asked = list(keys)
-        busy = (placement.state != LIVE) | (placement.changed_at >= since)
-        return self._uploaded(store, asked) | self._placed(store, placement.key.in_(asked), busy)
+        content, blob, placement = tables.contents.c, tables.blobs.c, tables.placements.c
+        referring = _count_of(blob.content == content.number)
+        copies = _count_of(placement.content == content.number, placement.state == LIVE)
+        rows = select(
+            content.number,
+            content.size,
+            content.reference_count,
+            referring.label("referring"),
+            copies.label("copies"),
+        ).where(content.number > after)
+        return self._connection.execute(rows.order_by(content.number).limit(BATCH)).all()
 
-    def _uploaded(self, store: str, keys: list[str]) -> set[str]:
-        # Asked before the placements: what an upload has saved goes from here to there.
-        upload = tables.uploads.c
-        mine = (upload.store == store, upload.store_key.in_(keys))
-        return set(self._connection.scalars(select(upload.store_key).where(*mine)))
+    def projects(self, after: int) -> tables.Rows:
+        """Return the next projects by their numbers."""
+        project = tables.projects.c
+        rows = select(project.number, project.name).where(project.number > after)
+        return self._connection.execute(rows.order_by(project.number).limit(BATCH)).all()
 
-    def _placed(self, store: str, *conditions: Any) -> set[str]:
-        known = select(placement.key).where(placement.store == store, *conditions)
-        return set(self._connection.scalars(known))
+    def miscounted_projects(self, first: int, last: int) -> set[int]:
+        """Return the projects up to *last* whose usage is not what their rows add up to.
 
-    def miscounted_contents(self) -> tables.Rows:
-        """Return the contents whose references are not as many as the blobs that refer to them."""
-        content, blob = tables.contents.c, tables.blobs.c
-        referring = (
-            select(func.count())
-            .where(blob.content == content.number)
-            .correlate(tables.contents)
-            .scalar_subquery()
-        )
-        rows = select(content.number, content.reference_count, referring.label("referring"))
-        return self._connection.execute(rows.where(content.reference_count != referring)).all()
+        Right in a snapshot alone: usage and rows are read one after the other.
+        """
+        return {project for project, _ in self._miscounted(first, last)}
 
-    def miscounted_projects(self) -> list[int]:
-        """Return the projects whose usage is not what their rows add up to."""
-        return sorted({project for project, _ in self._miscounted()})
+    def recount_project(self, project: int, repair: bool) -> tuple[Count, Count] | None:
+        """Return what is counted and what there is, if these differ while nobody can change it.
 
-    def recount_project(self, project: int, repair: bool) -> bool:
-        """Whether a project's usage is wrong while nobody can change it; mend it if asked to.
+        Mend it if asked to.
 
         Its rows stay the ones they were: whoever waits to change one finds it.
         """
         self._lock(project)
-        miscounted = self._miscounted(project)
+        miscounted = self._miscounted(project, project)
         if repair and miscounted:
-            for key in miscounted.keys() - self._stored(project).keys():
+            for key in miscounted.keys() - self._stored(project, project).keys():
                 self._usage.begin(*key)
             self._lock(project)  # also those that were missing: others may have begun them
-            for (_, type_number), count in self._miscounted(project).items():
+            for (_, type_number), (_, count) in self._miscounted(project, project).items():
                 self._correct(project, type_number, count)
-        return bool(miscounted)
+        return miscounted[min(miscounted)] if miscounted else None  # in all, if that is wrong
 
     def _lock(self, project: int) -> None:
         usage = tables.usage
@@ -131,29 +97,25 @@ class Census:
             .values(**vars(count))
         )
 
-    def _miscounted(self, project: int | None = None) -> dict[UsageKey, Count]:
-        """Return what the rows add up to where it is not what was counted."""
-        stored, actual = self._stored(project), self._actual(project)
-        return {
-            key: actual[key]
-            for key in {*stored, *actual}
-            if stored.get(key, Count()) != actual[key]
-        }
+    def _miscounted(self, first: int, last: int) -> dict[UsageKey, tuple[Count, Count]]:
+        """Return what was counted and what the rows add up to, where these differ."""
+        stored, actual = self._stored(first, last), self._actual(first, last)
+        both = {key: (stored.get(key, Count()), actual[key]) for key in {*stored, *actual}}
+        return {key: (counted, there) for key, (counted, there) in both.items() if counted != there}
 
-    def _stored(self, project: int | None = None) -> dict[UsageKey, Count]:
+    def _stored(self, first: int, last: int) -> dict[UsageKey, Count]:
         usage = tables.usage.c
         rows = select(usage.project, usage.type, usage.artifacts, usage.bytes, usage.reserved)
-        if project is not None:
-            rows = rows.where(usage.project == project)
+        rows = rows.where(usage.project.between(first, last))
         return {
             (row.project, row.type): Count(row.artifacts, row.bytes, row.reserved)
             for row in self._connection.execute(rows)
         }
 
-    def _actual(self, project: int | None = None) -> dict[UsageKey, Count]:
+    def _actual(self, first: int, last: int) -> dict[UsageKey, Count]:
         """Add up the rows of artifacts, blobs and uploads, by type and in all."""
         counted: dict[UsageKey, Count] = defaultdict(Count)
-        for statement, name in _sums(project):
+        for statement, name in _sums(first, last):
             for row in self._connection.execute(statement):
                 count = Count(**{name: int(row.amount)})
                 counted[row.project, row.type] += count
@@ -161,7 +123,12 @@ class Census:
         return counted
 
 
-def _sums(project: int | None) -> list[tuple[Any, str]]:
+def _count_of(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    counted = select(func.count()).where(*conditions)
+    return counted.correlate(tables.contents).scalar_subquery()
+
+
+def _sums(first: int, last: int) -> list[tuple[Any, str]]:
     artifact, blob, upload = tables.artifacts.c, tables.blobs.c, tables.uploads.c
     kept = tables.artifacts.join(tables.blobs, blob.artifact == artifact.order_key)
     sums = [
@@ -177,7 +144,5 @@ def _sums(project: int | None) -> list[tuple[Any, str]]:
         statement = statement.select_from(source).group_by(owner, type_number)
         if name == "bytes":
             statement = statement.where(blob.external.is_(False))
-        if project is not None:
-            statement = statement.where(owner == project)
-        statements.append((statement, name))
+        statements.append((statement.where(owner.between(first, last)), name))
     return statements

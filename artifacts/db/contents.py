@@ -177,13 +177,14 @@ class Contents:
         mine = (placement.store == store, placement.key == key, placement.state == LIVE)
         return self._connection.scalar(select(placement.number).where(*mine)) is not None
 
-    def forget(self, store: str, key: str) -> None:
-        """Forget a doomed placement, now that its bytes are gone."""
-        self._connection.execute(
+    def forget(self, store: str, key: str) -> bool:
+        """Forget a doomed placement, now that its bytes are gone; whether nobody else did."""
+        forgotten = self._connection.execute(
             delete(tables.placements).where(
                 placement.store == store, placement.key == key, placement.state == DOOMED
             )
         )
+        return forgotten.rowcount == 1
 
     def doomed(self, after: int = 0, limit: int = 100) -> list[Row[Any]]:
         """Return the next doomed placements, in the order of their numbers."""

@@ -55,12 +55,21 @@ class Database:
         self._writers = Writers()
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """Open a transaction that only reads."""
-        with translated(), self.engine.connect() as connection:
+    def reading(self, *, snapshot: bool = False) -> Iterator[Transaction]:
+        """Open a transaction that only reads; with *snapshot*, all that it reads is of one moment.
+
+        SQLite knows no other.
+        """
+        level = {"isolation_level": "REPEATABLE READ"} if snapshot and not self._is_sqlite else {}
+        with translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**level)
             numbers = Numbers(connection, self._memory)
             yield self._transaction(connection, numbers)
         self._memory.learn(numbers.learnt)
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
 
     def write(self, work: Callable[[Transaction], Result], *, repeatable: bool = False) -> Result:
         """Run *work* in a writing transaction and commit; again, a few times, if it had no effect.

@@ -104,6 +104,10 @@ class Numbers:
         """Return the number of a type's field, and give it one if it has none."""
         return self._give(tables.fields, type=type_number, name=name)
 
+    def known_field(self, type_number: int, name: str) -> int:
+        """Return the number of a type's field, or NOBODY if it never had one."""
+        return self._find(tables.fields, type=type_number, name=name)
+
     def _find(self, table: Table, **names: object) -> int:
         key = (table.name, *names.values())
         number = self._known(key)

@@ -42,10 +42,17 @@ def columns_of(record: Record) -> dict[str, Any]:
     }
     return {
         **columns,
-        "version_key": version.key(artifact.version),
+        **derived(record),
+        "document": document,
+    }
+
+
+def derived(record: Record) -> dict[str, Any]:
+    """Return the columns that repeat, in another form, what others say."""
+    return {
+        "version_key": version.key(record.artifact.version),
         "audience": record.audience,
         "scope": scope(record),
-        "document": document,
     }
 
 

@@ -318,6 +318,19 @@ commits = Table(
     sqlite_with_rowid=False,
 )
 
+# How far an audit is that reads all the bytes of a store, which may take weeks.
+passes = Table(
+    "passes",
+    metadata,
+    Column("store", text(), primary_key=True),
+    Column("position", ascii_text(32), nullable=False),  # the key that was read last
+    Column("copies", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("begun_at", Timestamp, nullable=False),
+    Column("ended_at", Timestamp),  # null while it goes on
+    sqlite_with_rowid=False,
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -12,10 +12,13 @@ from artifacts.db.census import Census
 from artifacts.db.commits import Commits
 from artifacts.db.contents import Contents
 from artifacts.db.copies import Copies
+from artifacts.db.derived import Derived
 from artifacts.db.holdings import Holdings
+from artifacts.db.inventory import Inventory
 from artifacts.db.lists import Lists
 from artifacts.db.members import Members
 from artifacts.db.numbers import Numbers
+from artifacts.db.passes import Passes
 from artifacts.db.pools import Pools
 from artifacts.db.quotas import Quotas
 from artifacts.db.revisions import Revisions
@@ -53,4 +56,7 @@ class Transaction:
         self.commits = Commits(connection)
         self.revisions = Revisions(connection)
         self.census = Census(connection, self.usage)
+        self.inventory = Inventory(connection)
+        self.derived = Derived(connection, numbers, self.artifacts)
+        self.passes = Passes(connection, now)
         self.holdings = Holdings(connection)

@@ -29,6 +29,15 @@ class Types:
             self._add(name, wanted[name])
         return [name for name in wanted if known.get(name, wanted[name]) != wanted[name]]
 
+    def changed(self) -> list[str]:
+        """Return the enabled types whose rows need a reindex to be found."""
+        rows = self._connection.execute(select(tables.types).order_by(columns.name))
+        return [
+            row.name
+            for row in rows
+            if row.name in self._types and row.fingerprint != fingerprint(self._types[row.name])
+        ]
+
     @property
     def enabled(self) -> Collection[str]:
         """The names of the types that are enabled in this process."""

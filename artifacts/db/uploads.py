@@ -1,6 +1,6 @@
 """Rows of `uploads`: slots that are reserved while bytes flow, each under a lease."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,11 +98,19 @@ class Uploads:
         self._connection.execute(delete(tables.uploads).where(mine))
         return {row.token: _upload(row) for row in rows}
 
-    def take_expired(self, project: int | None = None) -> list[Upload]:
-        """End the reservations whose lease is over: a project's, or all."""
-        expired = select(tables.uploads).where(columns.lease_until < now_ms())
+    def take_expired(
+        self,
+        project: int | None = None,
+        *,
+        tokens: Collection[str] | None = None,
+        most: int | None = None,
+    ) -> list[Upload]:
+        """End reservations whose lease is over: a project's, those of *tokens*, or any *most*."""
+        expired = select(tables.uploads).where(columns.lease_until < now_ms()).limit(most)
         if project is not None:
             expired = expired.where(columns.project == project)
+        if tokens is not None:
+            expired = expired.where(columns.token.in_(list(tokens)))
         rows = self._connection.execute(expired.with_for_update(skip_locked=True)).all()
         return [self._end(row) for row in rows]
 

@@ -42,11 +42,9 @@ class Values:
         if audience is None:
             return
         own = {"artifact": order_key, "audience": audience}
-        held = of.values
         values = [
             {**own, "field": self._numbers.field(type_number, name), **row}
-            for name, field in indexed(type(of)).items()
-            for row in rows(field, held[name])
+            for name, row in rows_of(of)
         ]
         self._insert(tables.field_values, values)
         self._insert(
@@ -75,6 +73,14 @@ def indexed(artifact_type: type[Artifact]) -> dict[str, Field]:
         and not field.holds_blobs
         and (field.filters or field.sortable or field.is_dict)
     }
+
+
+def rows_of(artifact: Artifact) -> Iterator[tuple[str, Row]]:
+    """Yield each row of an artifact's values, with the name of its field."""
+    held = artifact.values
+    for name, field in indexed(type(artifact)).items():
+        for row in rows(field, held[name]):
+            yield name, row
 
 
 def rows(field: Field, value: Any) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """Scrub: finishes what deletes, failed uploads and crashes left behind."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from artifacts.db.contents import Placement
 from artifacts.db.database import Database
 from artifacts.db.tables import Rows
 from artifacts.db.transaction import Transaction
+from artifacts.db.uploads import BATCH, Upload
 from artifacts.service.batches import batches
 from artifacts.service.erasure import erase, give_up
 from artifacts.stores.pools import Pools
@@ -96,9 +97,23 @@ class Scrub:
 
     def free_expired(self) -> int:
         """Free the slots and quota of uploads that died, and delete what they wrote."""
-        given_up = self._database.write(lambda tx: give_up(tx, tx.uploads.take_expired()))
+        freed = 0
+        while some := self._free(lambda tx: tx.uploads.take_expired(most=BATCH)):
+            freed += len(some)
+        return freed
+
+    def free(self, tokens: Collection[str]) -> set[str]:
+        """Free those of these uploads that died; return their tokens."""
+        return self._free(lambda tx: tx.uploads.take_expired(tokens=tokens))
+
+    def _free(self, take: Callable[[Transaction], list[Upload]]) -> set[str]:
+        def work(tx: Transaction) -> tuple[set[str], list[Placement]]:
+            taken = take(tx)
+            return {upload.token for upload in taken}, give_up(tx, taken)
+
+        freed, given_up = self._database.write(work)
         self.discard(given_up)
-        return len(given_up)
+        return freed
 
     def doom_overdue(self) -> int:
         """Doom the copies that need wait no longer, and say how many they were."""

@@ -138,7 +138,7 @@ def test_preparing_twice_changes_nothing(empty):
     schema.prepare(empty)
     schema.prepare(empty)
 
-    assert schema.current(empty) == "0008"
+    assert schema.current(empty) == "0009"
 
 
 @pytest.mark.parametrize("found", ["0000", "9999"])
@@ -155,7 +155,7 @@ def test_another_schema_is_refused_with_the_command_that_upgrades_it(empty, foun
         schema.prepare(empty)
 
     assert str(refused.value) == (
-        f"the database has schema {found}, this version needs 0008: "
+        f"the database has schema {found}, this version needs 0009: "
         "run `artifacts-manage db upgrade`"
     )
 

@@ -3,10 +3,12 @@
 import os
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
 
+from artifacts import errors
 from artifacts.db import tables
 from artifacts.service.audit import Audit
 
@@ -28,6 +30,9 @@ def spoil(deployment):
 
 
 def kinds(findings):
+    """Return the kinds; what can be mended must be, if anything was."""
+    findings = list(findings)
+    assert len({finding.repaired for finding in findings if finding.repairable}) <= 1
     return [finding.kind for finding in findings]
 
 
@@ -137,10 +142,14 @@ def test_an_upload_that_died_is_named_by_when_it_began(
         life.upload(artifact, "blob", source(b"12", die), length=5)
     expire()
     (upload,) = deployment.rows(tables.uploads)
+    (told,) = audit.run()
     (finding,) = audit.run(repair=True)
 
-    assert finding.kind == "expired upload"
-    assert f"{artifact.id} blob: begun {upload.started_at:%F %T}" in finding.text
+    assert (told.kind, told.repaired, finding.repaired) == ("expired upload", False, True)
+    assert f"begun {upload.started_at:%F %T}" in finding.text
+    assert (finding.size, finding.project, finding.since) == (5, "project", upload.started_at)
+    assert [(each.id, each.slot) for each in finding.artifacts] == [(artifact.id, "blob")]
+    assert (finding.store, finding.key) == ("file", upload.store_key)
     assert deployment.rows(tables.uploads) == []
 
 
@@ -151,17 +160,71 @@ def test_bytes_that_are_gone_are_told_and_not_repaired(deployment, life, audit, 
     file.unlink()
     (finding,) = audit.run(repair=True)
 
-    assert (finding.kind, finding.repairable) == ("missing bytes", False)
+    assert (finding.kind, finding.repairable, finding.repaired) == ("missing bytes", False, False)
+    assert (finding.store, finding.key, finding.size) == ("file", file.name, 5)
+    assert [(each.id, each.slot) for each in finding.artifacts] == [(artifact.id, "blob")]
+    assert (finding.project, finding.referring) == ("project", 1)
+    with pytest.raises(errors.BlobNotFound):
+        life.read(artifact, "blob", 0, 5)
     life.delete(artifact)
 
 
-def test_what_is_doomed_is_told_and_deleted(deployment, life, audit, monkeypatch):
+def test_bytes_that_are_fewer_than_they_were_are_told(deployment, life, audit):
+    life.upload(life.create(), "blob", b"12345")
+    (file,) = deployment.stored()
+    file.write_bytes(b"123")
+    (finding,) = audit.run(repair=True)
+    file.write_bytes(b"12345")
+
+    assert finding.kind == "missing bytes"
+    assert finding.text == "there are 3 bytes instead of 5"
+
+
+def test_a_content_without_a_copy_is_told(deployment, life, audit, spoil):
+    artifact = life.create()
+    life.upload(artifact, "blob", b"12345")
+    (row,) = deployment.rows(tables.placements)
+    spoil(delete(tables.placements))
+    (finding,) = audit.run(repair=True)
+    spoil(tables.placements.insert().values(**row._mapping))
+
+    assert (finding.kind, finding.text, finding.size) == ("missing bytes", "no store has a copy", 5)
+    assert [each.id for each in finding.artifacts] == [artifact.id]
+
+
+def test_a_finding_names_ten_artifacts_and_counts_the_others(deployment, life, audit, admin):
+    for number in range(13):
+        life.upload(life.create(f"n{number}"), "blob", b"shared")
+    (file,) = deployment.stored()
+    file.rename(file.with_name("away"))
+    (finding,) = audit.run()
+    file.with_name("away").rename(file)
+
+    assert (len(finding.artifacts), finding.referring) == (10, 13)
+
+
+def test_what_is_doomed_is_told_and_deleted(deployment, life, audit, spoil, monkeypatch):
     artifact = life.create()
     life.upload(artifact, "blob", b"12345")
     monkeypatch.setattr(deployment.parts.scrub, "discard", lambda doomed: 0)
     life.delete(artifact)
     monkeypatch.undo()
     assert len(deployment.stored()) == 1
+    assert list(audit.run()) == []  # perhaps somebody is about to
+    long_ago = datetime.now(UTC) - timedelta(minutes=6)
+    spoil(update(tables.placements).values(changed_at=long_ago))
+
+    (told,) = audit.run()
+    assert (told.kind, told.size, told.since) == ("bytes to delete", 5, long_ago)
+    assert kinds(audit.run(repair=True)) == ["bytes to delete"]
+    assert deployment.stored() == []
+
+
+def test_what_was_doomed_just_now_is_deleted_too(deployment, life, audit, monkeypatch):
+    artifact = life.create()
+    life.upload(artifact, "blob", b"12345")
+    monkeypatch.setattr(deployment.parts.scrub, "discard", lambda doomed: 0)
+    life.delete(artifact)
 
     assert kinds(audit.run(repair=True)) == ["bytes to delete"]
     assert deployment.stored() == []
