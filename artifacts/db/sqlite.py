@@ -8,14 +8,19 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import OperationalError
 
-from artifacts.db.failures import code_of
+from artifacts.db.failures import Code, code_of
 
 PATIENCE = 15.0  # seconds that a writer waits for the lock
+# What the disk refused: whether a transaction is still open then depends on where it did.
+DENIED: frozenset[Code] = frozenset(
+    {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)
 
 
 def connect(url: str, pool_size: int) -> Engine:
@@ -40,7 +45,25 @@ def connect(url: str, pool_size: int) -> Engine:
         else:
             connection.exec_driver_sql("BEGIN")
 
+    @event.listens_for(engine, "handle_error")
+    def give_up(context: ExceptionContext) -> None:
+        # What a COMMIT that failed leaves open nobody ends: who is given the connection next would
+        # be in the middle of it, while all others wait for its lock.
+        error = context.original_exception
+        denied = isinstance(error, sqlite3.Error) and code_of(error) in DENIED
+        if denied or context.statement is None:
+            _end(context.connection)
+            context.is_disconnect = True
+            context.invalidate_pool_on_disconnect = False
+
     return engine
+
+
+def _end(connection: Connection | None) -> None:
+    """End a transaction at once: a statement that is still open would keep it beyond a close."""
+    if connection is not None and not connection.invalidated:
+        with suppress(sqlite3.Error):
+            connection.connection.rollback()
 
 
 def _take_turn(connection: Connection) -> None:

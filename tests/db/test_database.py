@@ -1,5 +1,6 @@
 """Transactions: run again when they lose a race, and silent about where the database is."""
 
+import sqlite3
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from artifacts import errors
 from artifacts.db.database import ATTEMPTS, Database
+from artifacts.db.numbers import NOBODY
 
 SECRET = "canary-7f1c"
 
@@ -235,3 +237,23 @@ def test_a_reader_opens_no_writing_transaction(database, read):
     read(lambda tx: tx.numbers.known_project("p"))
 
     assert begun == [False]
+
+
+def test_what_a_commit_that_failed_left_open_holds_nobody_up(database, read, monkeypatch):
+    """The disk of SQLite is full, which its server's own would have ended the transaction for."""
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("a server ends a transaction that it cannot commit")
+
+    def fail(connection):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database.engine.dialect, "do_commit", fail)
+        with pytest.raises(errors.StoreFull):
+            database.write(lambda tx: tx.numbers.project("lost"))
+    database.write(lambda tx: tx.numbers.project("kept"))
+
+    assert read(lambda tx: tx.numbers.known_project("kept")) > 0
+    assert read(lambda tx: tx.numbers.known_project("lost")) == NOBODY
