@@ -18,6 +18,7 @@ from artifacts.api.cors import Cors
 from artifacts.api.direct import Direct
 from artifacts.api.health import Ready
 from artifacts.api.members import AllMembers, OneMember
+from artifacts.api.metrics import Metrics
 from artifacts.api.middleware import (
     Authentication,
     Negotiation,
@@ -28,10 +29,12 @@ from artifacts.api.middleware import (
 )
 from artifacts.api.openapi.resource import Description
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
-from artifacts.api.router import Router
+from artifacts.api.router import Router, nowhere
 from artifacts.api.tags import AllTags, OneTag
+from artifacts.api.watching import Watching
 from artifacts.parts import Parts
 from artifacts.service.readiness import Dependency, Readiness
+from artifacts.watching.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +56,8 @@ def create_app(
     conf = parts.conf
     identify = _identify(conf, holder, challenge)
     limits = config.limits_of(conf)
-    middleware = [RequestId(), *_edges(conf), Authentication(identify), RequestLimits(limits)]
+    edges = _edges(conf, parts.watch)
+    middleware = [RequestId(), *edges, Authentication(identify), RequestLimits(limits)]
     if parts.buckets is not None:
         middleware.append(RateLimit(parts.buckets))
     app = falcon.App(middleware=middleware, router=Router())
@@ -88,6 +92,17 @@ def create_app(
     return app
 
 
+def create_operators_app(watch: Watch) -> falcon.App[Any, Any]:
+    """Return the WSGI application that is for operators alone; it asks nobody who they are."""
+    edges: list[Any] = [RequestId(), Paths()]
+    app = falcon.App(middleware=edges, router=Router())
+    app.resp_options.default_media_type = JSON
+    api_errors.install(app)
+    app.add_route("/metrics", Metrics(watch.meters))
+    app.add_sink(nowhere)
+    return app
+
+
 def _readiness(parts: Parts, keystone: Dependency | None) -> Readiness:
     """Return what asks all that is needed; who is told does not learn what stores are called."""
     dependencies = [Dependency("database", "the database", parts.database.check)]
@@ -98,8 +113,10 @@ def _readiness(parts: Parts, keystone: Dependency | None) -> Readiness:
     return Readiness(dependencies, patience=parts.conf.api.ready_timeout)
 
 
-def _edges(conf: config.Options) -> Iterator[Any]:
+def _edges(conf: config.Options, watch: Watch | None) -> Iterator[Any]:
     """Return what every request passes before it is asked who sends it."""
+    if watch is not None:
+        yield Watching(watch)
     if conf.api.access_log:
         yield AccessLog(Addresses(conf.api.trusted_proxies))
     yield Paths()

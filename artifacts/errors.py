@@ -142,6 +142,10 @@ class TooLarge(ArtifactsError):
     """More bytes than a field, a folder or a quota allows."""
 
 
+class QuotaUsedUp(TooLarge):
+    """The project's quota of bytes is used up."""
+
+
 class UnsupportedMediaType(ArtifactsError):
     """The body's media type is none that this request takes."""
 

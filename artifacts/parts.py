@@ -4,7 +4,9 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from artifacts import config, plugins
 from artifacts.db import schema
@@ -13,10 +15,12 @@ from artifacts.db.clock import utc_now
 from artifacts.db.database import Database, check_exists
 from artifacts.db.patience import Patience
 from artifacts.db.usage import UNLIMITED
+from artifacts.db.watched import WatchedDatabase
 from artifacts.errors import Misconfigured
 from artifacts.model import MiB, Types, digests
 from artifacts.policy import Policy, check_files
 from artifacts.remote.fetch import Fetcher
+from artifacts.remote.watched import WatchedFetcher
 from artifacts.service.access import Access
 from artifacts.service.artifacts import Artifacts
 from artifacts.service.blobs import Blobs
@@ -32,10 +36,13 @@ from artifacts.service.quotas import ARTIFACTS, BYTES, QUOTAS, Quotas, of_type
 from artifacts.service.scrub import Scrub
 from artifacts.service.tags import Tags
 from artifacts.service.uploads import Uploads
+from artifacts.service.watched import WatchedUploads
 from artifacts.stores.base import BlobStore
 from artifacts.stores.guard import Guard
 from artifacts.stores.pools import Pools
+from artifacts.stores.watched import watched
 from artifacts.unified_limits import UnifiedLimits
+from artifacts.watching.watch import Watch
 
 SLOWEST = 0.001  # requests a second: less than four an hour are no rate
 
@@ -61,10 +68,13 @@ class Parts:
     members: Members
     tags: Tags
     buckets: Buckets | None  # where requests are limited
+    watch: Watch | None  # where somebody looks
 
 
-def build(conf: config.Options, *, create: bool = True) -> Parts:
+def build(conf: config.Options, *, create: bool = True, watch: Watch | None = None) -> Parts:
     """Return the parts of a service; *create* the folder and the schema if there are none.
+
+    *watch* sees what each of them does.
 
     Raise Misconfigured for what cannot be started with: an option, a plugin, an older schema.
     """
@@ -75,19 +85,12 @@ def build(conf: config.Options, *, create: bool = True) -> Parts:
         check_exists(config.database_url(conf))
     else:
         make_folder(conf)
-    database = _database(conf, found)
+    database = _database(conf, found, watch)
     (schema.prepare if create else schema.check)(database.engine)
     for name in database.write(lambda tx: tx.types.register()):
         logger.warning("type %s has changed: run `artifacts-manage reindex %s`", name, name)
-    pools = _pools(conf, found)
-    return _assemble(conf, found, database, pools)
-
-
-def _database(conf: config.Options, found: Types) -> Database:
-    options = conf.database
-    patience = Patience(connect=options.connect_timeout, statement=options.timeout)
-    url = config.database_url(conf)
-    return Database(url, found, pool_size=options.pool_size, patience=patience)
+    pools = _pools(conf, found, watch)
+    return _assemble(conf, found, database, pools, watch)
 
 
 def check_policy(conf: config.Options) -> None:
@@ -101,14 +104,25 @@ def make_folder(conf: config.Options) -> None:
         Path(conf.data).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _assemble(conf: config.Options, found: Types, database: Database, pools: Pools) -> Parts:
+def _database(conf: config.Options, found: Types, watch: Watch | None) -> Database:
+    options = conf.database
+    patience = Patience(connect=options.connect_timeout, statement=options.timeout)
+    url = config.database_url(conf)
+    make = Database if watch is None else partial(WatchedDatabase, watch=watch)
+    return make(url, found, pool_size=options.pool_size, patience=patience)
+
+
+def _assemble(
+    conf: config.Options, found: Types, database: Database, pools: Pools, watch: Watch | None
+) -> Parts:
     limits = config.limits_of(conf)
     policy = Policy(lambda: config.policy_files(conf), lambda: config.protection_files(conf), found)
     access = Access(found, policy, pools.served)
     scrub = Scrub(database, pools)
     quotas = Quotas(database, policy, _default_quotas(conf, found), _unified_limits(conf))
     leases = Leases(database, conf.blobs.upload_lease)
-    uploads = Uploads(
+    make_uploads = Uploads if watch is None else partial(WatchedUploads, watch=watch)
+    uploads = make_uploads(
         *(database, access, pools, quotas, leases, scrub),
         grace=conf.blobs.token_grace,
         now=utc_now,
@@ -126,7 +140,7 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     )
     fetches = Fetches(conf.remote.max_fetches)
     blobs = Blobs(
-        *(database, access, uploads, contents, _fetcher(conf), fetches, scrub, hooks),
+        *(database, access, uploads, contents, _fetcher(conf, watch), fetches, scrub, hooks),
         now=utc_now,
     )
     downloads = Downloads(database, access, pools, hooks)
@@ -135,7 +149,7 @@ def _assemble(conf: config.Options, found: Types, database: Database, pools: Poo
     buckets = _buckets(conf, database, policy)
     return Parts(
         *(conf, found, database, pools, scrub, artifacts, blobs, downloads),
-        *(quotas, members, tags, buckets),
+        *(quotas, members, tags, buckets, watch),
     )
 
 
@@ -166,9 +180,9 @@ def _types(conf: config.Options) -> Types:
     }
 
 
-def _pools(conf: config.Options, found: Types) -> Pools:
+def _pools(conf: config.Options, found: Types, watch: Watch | None) -> Pools:
     """Return the pools, which may speak of types that another process serves."""
-    stores = _stores(conf)
+    stores = _stores(conf, watch)
     if not conf.enabled_pools and conf.default_store not in stores:
         raise Misconfigured(f"default_store: there is no store {conf.default_store}")
     known = plugins.find_types(conf.custom_artifact_types_modules)
@@ -177,13 +191,25 @@ def _pools(conf: config.Options, found: Types) -> Pools:
     return Pools(stores, pools, conf.default_pool, served)
 
 
-def _stores(conf: config.Options) -> dict[str, BlobStore]:
+def _stores(conf: config.Options, watch: Watch | None) -> dict[str, BlobStore]:
     stores: dict[str, BlobStore] = {}
     for name in conf.enabled_stores:
         store_class = plugins.find_store(config.store_kind(conf, name))
-        stores[name] = store_class(**config.store_settings(conf, name, store_class))
+        store = store_class(**config.store_settings(conf, name, store_class))
+        stores[name] = store if watch is None else watched(store, name, watch)
     guards = config.guard_settings(conf, [name for name, each in stores.items() if each.distant])
-    return stores | {name: Guard(stores[name], **settings) for name, settings in guards.items()}
+    return stores | {
+        name: Guard(stores[name], **settings, **_told(name, watch))
+        for name, settings in guards.items()
+    }
+
+
+def _told(name: str, watch: Watch | None) -> dict[str, Any]:
+    """Let it be seen whether a store is asked for now."""
+    if watch is None:
+        return {}
+    watch.circuit(name, is_open=False)
+    return {"tell": partial(watch.circuit, name)}
 
 
 def _default_quotas(conf: config.Options, found: Types) -> dict[str, int]:
@@ -209,9 +235,10 @@ def _delayed_delete(conf: config.Options, found: Types) -> Callable[[str], bool]
     return lambda name: fallback if by_type[name] is None else bool(by_type[name])
 
 
-def _fetcher(conf: config.Options) -> Fetcher:
+def _fetcher(conf: config.Options, watch: Watch | None) -> Fetcher:
     remote = conf.remote
-    return Fetcher(
+    make = Fetcher if watch is None else partial(WatchedFetcher, watch=watch)
+    return make(
         allowed_networks=remote.allowed_networks,
         allowed_ports=remote.allowed_ports,
         connect_timeout=remote.connect_timeout,

@@ -12,10 +12,13 @@ from typing import Any
 from oslo_config.cfg import ConfigOpts
 
 from artifacts import config, keystone, logs
-from artifacts.app import create_app
+from artifacts.api.doors import Doors
+from artifacts.app import create_app, create_operators_app
 from artifacts.errors import Misconfigured
-from artifacts.parts import build, check_policy
+from artifacts.parts import Parts, build, check_policy
 from artifacts.service.readiness import Dependency
+from artifacts.watching import meters
+from artifacts.watching.watch import Watch
 
 CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")
 
@@ -26,6 +29,7 @@ def check(conf: ConfigOpts) -> None:
     """Raise Misconfigured if the options do not go together."""
     check_keystone(conf)
     config.check_cors(conf)
+    config.metrics_address(conf)
 
 
 def check_keystone(conf: ConfigOpts) -> None:
@@ -46,7 +50,23 @@ def make(conf: ConfigOpts) -> Application:
     """Return the application, which asks keystonemiddleware if that says who is asking."""
     logs.begin(conf.log_level)
     check(conf)
-    parts = build(conf)
+    watch = _watch(conf)
+    public = _public(conf, build(conf, watch=watch))
+    address = config.metrics_address(conf)
+    if watch is None or address is None:
+        return public
+    return Doors(public, create_operators_app(watch), port=address[1])
+
+
+def _watch(conf: ConfigOpts) -> Watch | None:
+    if config.metrics_address(conf) is None:
+        return None
+    counted = meters.of_family()
+    counted.begin()
+    return Watch(counted)
+
+
+def _public(conf: ConfigOpts, parts: Parts) -> Application:
     if conf.api.auth != "keystone":
         return create_app(parts)
     # The other half of the threads serve those who need not wait for Keystone.

@@ -38,6 +38,7 @@ from artifacts.model.hooks import Hooks
 from artifacts.policy import Rule, check_files, list_rules
 from artifacts.policy.rulebook import Rulebook
 from artifacts.service.audit import KINDS
+from artifacts.watching.catalogue import METRICS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -144,11 +145,20 @@ def finding_table() -> str:
     return "\n".join([*lines, *found])
 
 
+def metric_table() -> str:
+    lines = ["| metric | is a | labels | means |", "|---|---|---|---|"]
+    for each in METRICS:
+        labels = ", ".join(f"`{label}`" for label in each.labels)
+        lines.append(f"| `{each.name}` | {each.kind} | {labels} | {_cell(each.help)} |")
+    return "\n".join(lines)
+
+
 GENERATED = {
     "options": option_table,
     "commands": command_table,
     "rules": rule_table,
     "findings": finding_table,
+    "metrics": metric_table,
 }
 
 

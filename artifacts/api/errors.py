@@ -53,6 +53,7 @@ def install(app: falcon.App[Any, Any]) -> None:
 
 def _handler(status: HTTPStatus, name: str) -> Any:
     def answer(req: falcon.Request, resp: falcon.Response, error: Any, params: Any) -> None:
+        req.context.refusal = error
         if isinstance(error, OURS) and not isinstance(error, errors.Crowded):
             logger.error("%s %s: %s", req.method, req.path, _with_causes(error))
         fault = Fault(status, name, str(error), _more(error))

@@ -61,6 +61,9 @@ class File(Stream):
         super().__init__(source, ended)
         self._begin = source.tell()
 
+    def seekable(self) -> bool:
+        return True
+
     def fileno(self) -> int:
         return int(self._source.fileno())
 

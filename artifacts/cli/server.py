@@ -84,6 +84,7 @@ def run(
 
     conf = read()
     check_free(host, port)
+    check_metrics(conf, port)
     processes = workers or min(multiprocessing.cpu_count(), MOST_WORKERS)
     Server(settings(conf, host, port, processes), conf, read).run()
 
@@ -109,6 +110,16 @@ def check_free(host: str, port: int) -> None:
         raise errors.Misconfigured(f"cannot listen on {host}, port {port}: {reason}") from error
 
 
+def check_metrics(conf: ConfigOpts, port: int) -> None:
+    """Refuse a port of metrics that is taken, or that of everybody."""
+    address = config.metrics_address(conf)
+    if address is None:
+        return
+    if address[1] == port:
+        raise errors.Misconfigured("[metrics] listen: must have another port than --port")
+    check_free(*address)
+
+
 def _loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -121,7 +132,7 @@ def _loopback(host: str) -> bool:
 def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, Any]:
     """Return gunicorn's settings: threads, since an upload keeps one for as long as it takes."""
     return {
-        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "bind": _binds(conf, host, port),
         "workers": workers,
         "worker_class": "artifacts.cli.worker.Worker",
         "threads": conf.api.threads,
@@ -141,10 +152,19 @@ def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, 
     }
 
 
+def _binds(conf: ConfigOpts, host: str, port: int) -> str | list[str]:
+    metrics = config.metrics_address(conf)
+    return _bind(host, port) if metrics is None else [_bind(host, port), _bind(*metrics)]
+
+
+def _bind(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def announce(server: Any, conf: ConfigOpts) -> None:
     """Tell a person what to do next."""
     where = f"in {conf.data}" if conf.data else "where the configuration says"
-    for listener in server.LISTENERS:
+    for listener in server.LISTENERS[:1]:  # a second one is for operators
         url = str(listener).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
         usual = url == "http://127.0.0.1:9494"
         endpoint = "" if usual else f"  export ARTIFACTS_ENDPOINT={url}\n"

@@ -18,6 +18,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from artifacts.watching import meters
+
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 PIECE = 16 * 1024 * 1024  # of a file, which is sent in its own time
 
@@ -106,7 +108,8 @@ def _gone() -> ConnectionResetError:
 class Worker(ThreadWorker):  # type: ignore[misc]
     @classmethod
     def setup(cls) -> None:
-        """Hear of it before the first worker begins."""
+        """Do before the first worker begins what must be done before it."""
+        meters.of_family()  # which all of them share
         _hold_signals_at_fork()
 
     def init_signals(self) -> None:

@@ -10,6 +10,7 @@ from artifacts.config.cors import check_cors
 from artifacts.config.database import database_url
 from artifacts.config.limits import limits_of
 from artifacts.config.loading import GROUPS, load
+from artifacts.config.metrics import metrics_address
 from artifacts.config.policy import policy_files
 from artifacts.config.pools import OPTIONS as POOL
 from artifacts.config.pools import enabled_pools, pools_of
@@ -32,6 +33,7 @@ __all__ = [
     "guard_settings",
     "limits_of",
     "load",
+    "metrics_address",
     "options_of",
     "policy_files",
     "pools_of",

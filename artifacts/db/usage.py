@@ -49,14 +49,14 @@ class Usage:
             self._change(project, number, None, artifacts=columns.artifacts - 1)
 
     def reserve(self, project: int, type_number: int, size: int, limits: Limits) -> None:
-        """Reserve *size* bytes; raise TooLarge if a limit would be passed."""
+        """Reserve *size* bytes; raise QuotaUsedUp if a limit would be passed."""
         allowed = {ALL_TYPES: limits.bytes, type_number: limits.type_bytes}
         for number, limit in allowed.items():
             # What needs no room is allowed also above a limit, which may have been lowered.
             unlimited = limit < 0 or size == 0
             within = None if unlimited else columns.bytes + columns.reserved + size <= limit
             if not self._change(project, number, within, reserved=columns.reserved + size):
-                raise errors.TooLarge(_refusal(number, limit, "bytes"))
+                raise errors.QuotaUsedUp(_refusal(number, limit, "bytes"))
 
     def left(self, project: int, type_number: int, limits: Limits) -> int:
         """Return how many bytes more could be reserved at this moment."""
@@ -93,7 +93,7 @@ class Usage:
             unlimited = limit < 0 or kept <= 0
             within = None if unlimited else values["bytes"] + values["reserved"] <= limit
             if not self._change(project, number, within, **values):
-                raise errors.TooLarge(_refusal(number, limit, "bytes"))
+                raise errors.QuotaUsedUp(_refusal(number, limit, "bytes"))
 
     def of(self, project: int) -> Mapping[int, Row[Any]]:
         """Return the project's rows by type number."""

@@ -26,7 +26,7 @@ class Remote:
         self._response = response
         self._pace = pace
         self._max_size = max_size
-        self._received = 0
+        self.received = 0
         self.final_url = final_url
         self.length: int | None = response.length_remaining
         self.content_type = self._header("content-type")
@@ -48,7 +48,7 @@ class Remote:
         return bytes(block)
 
     def _piece(self, size: int) -> bytes:
-        size = min(size, self._max_size - self._received + 1)
+        size = min(size, self._max_size - self.received + 1)
         self._pace.make_room(size + _FRAMING_ROOM)
         try:
             piece = self._response.read1(size, decode_content=False)
@@ -56,8 +56,8 @@ class Remote:
             raise errors.Unfetchable("url: its server sends the body too slowly") from error
         except FAILURES as error:
             raise errors.Unfetchable("url: the body broke off before its end") from error
-        self._received += len(piece)
-        self._check_size(self._received)
+        self.received += len(piece)
+        self._check_size(self.received)
         return piece
 
     def _check_size(self, size: int) -> None:

@@ -11,13 +11,28 @@ from contextlib import contextmanager
 
 from artifacts.errors import ArtifactsError, StoreUnavailable
 
+Tell = Callable[[bool], object]
+
+
+def nobody(is_open: bool) -> None:
+    """Tell nobody."""
+
 
 class Circuit:
-    """Opens after *most* failures in a row; after a *pause*, one request tries the store again."""
+    """Opens after *most* failures in a row; after a *pause*, one request tries the store again.
+
+    *tell* hears whether it is open whenever that changes.
+    """
 
     def __init__(
-        self, most: int, pause: float, *, clock: Callable[[], float] = time.monotonic
+        self,
+        most: int,
+        pause: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        tell: Tell = nobody,
     ) -> None:
+        self._tell = tell
         self._most = most
         self._pause = pause
         self._clock = clock
@@ -68,6 +83,9 @@ class Circuit:
 
     def _note(self, *, failed: bool) -> None:
         with self._lock:
+            was_open = self.open
             self._failures = self._failures + 1 if failed else 0
+            if was_open != self.open:
+                self._tell(self.open)
             if failed and self.open:
                 self._next_try = self._clock() + self._pause

@@ -19,7 +19,7 @@ from tenacity import (
 from artifacts import errors
 from artifacts.model import Readable
 from artifacts.stores.base import BLOCK, NO_HEADERS, BlobStore, Setting, Stored
-from artifacts.stores.circuit import Circuit
+from artifacts.stores.circuit import Circuit, Tell, nobody
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -78,11 +78,12 @@ class Guard(BlobStore):
         max_failures: int,
         pause: float,
         quick: float = QUICK,
+        tell: Tell = nobody,
     ) -> None:
         self._store = store
         self._quick = quick
         self._places = threading.BoundedSemaphore(max_requests)
-        self._circuit = Circuit(max_failures, pause)
+        self._circuit = Circuit(max_failures, pause, tell=tell)
 
     def save(self, key: str, stream: Readable) -> None:
         source = _Source(stream)

@@ -17,7 +17,7 @@ def test_all_that_answers_is_ready(deployment):
     assert all(each["seconds"] >= 0 for each in answer.json["dependencies"])
 
 
-def test_stores_have_the_numbers_of_their_places_and_not_their_names(deploy, tmp_path):
+def test_stores_have_the_numbers_of_their_places_and_not_their_names(on_files, deploy, tmp_path):
     """A name of a store is an operator's word, and may tell where it is."""
     options = {
         "DEFAULT": {"enabled_stores": "file,canary"},
@@ -54,7 +54,7 @@ def deployment_again(deployment):
     return deployment.client()
 
 
-def test_a_store_that_is_gone_is_not_ready(deployment):
+def test_a_store_that_is_gone_is_not_ready(on_files, deployment):
     (deployment.store_folder / "unfinished").rename(deployment.store_folder / "away")
 
     assert deployment.client().simulate_get(READY).status_code == 503

@@ -24,7 +24,7 @@ secret_access_key = canary-secret
 
 
 @pytest.fixture
-def hanging(make_server):
+def hanging(on_files, make_server):
     """A server one of whose stores is a socket that accepts, and then says nothing."""
     pytest.importorskip("obstore")
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:

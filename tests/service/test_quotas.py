@@ -40,7 +40,7 @@ class TestBytes:
         refused = {type(each) for each in outcomes if not isinstance(each, Artifact)}
 
         assert len(kept) == 10
-        assert refused == {errors.TooLarge}
+        assert refused == {errors.QuotaUsedUp}
         assert usage() == (50, 100, 0)
 
     def test_the_owner_is_charged_whoever_uploads(self, deployment, life, live, admin, usage):
@@ -310,7 +310,9 @@ class TestProcesses:
         outcomes = at_once([lambda n=n: upload(n) for n in range(50)])
 
         assert [isinstance(each, Artifact) for each in outcomes].count(True) == 10
-        assert {type(each) for each in outcomes if isinstance(each, Exception)} == {errors.TooLarge}
+        assert {type(each) for each in outcomes if isinstance(each, Exception)} == {
+            errors.QuotaUsedUp
+        }
         assert usage() == (50, 100, 0)
 
     def test_eighty_creating_at_once_make_as_many_as_are_allowed(self, lives, at_once, usage):
