@@ -9,6 +9,7 @@ import falcon
 from artifacts import config
 from artifacts.api import envelopes, routes, schemas
 from artifacts.api import errors as api_errors
+from artifacts.api.accel import Accel
 from artifacts.api.access_log import AccessLog
 from artifacts.api.addresses import Addresses
 from artifacts.api.artifacts import Collection, Item
@@ -73,7 +74,12 @@ def create_app(
             parts.artifacts, default_limit=conf.default_api_limit, most=conf.max_api_limit
         ),
         item=Item(parts.artifacts),
-        slot=Slot(parts.blobs, parts.downloads, patience=conf.blobs.upload_lease),
+        slot=Slot(
+            parts.blobs,
+            parts.downloads,
+            patience=conf.blobs.upload_lease,
+            accel=_accel(conf),
+        ),
         members=AllMembers(parts.members),
         member=OneMember(parts.members),
         tags=AllTags(parts.tags),
@@ -132,6 +138,12 @@ def _edges(conf: config.Options, watch: Watch | None) -> Iterator[Any]:
             methods=conf.cors.allow_methods,
             headers=conf.cors.allow_headers,
         )
+
+
+def _accel(conf: config.Options) -> Accel | None:
+    location = conf.api.accel_location
+    by_proxy = Addresses(conf.api.trusted_proxies).by_proxy
+    return Accel(location, by_proxy) if location else None
 
 
 def _identify(conf: config.Options, holder: Holder, challenge: str) -> Identify:

@@ -143,7 +143,7 @@ def _assemble(
         *(database, access, uploads, contents, _fetcher(conf, watch), fetches, scrub, hooks),
         now=utc_now,
     )
-    downloads = Downloads(database, access, pools, hooks)
+    downloads = Downloads(database, access, pools, hooks, link_seconds=conf.blobs.link_seconds)
     tags = Tags(artifacts, changes)
     members = Members(database, access, most=conf.max_members, now=utc_now)
     buckets = _buckets(conf, database, policy)

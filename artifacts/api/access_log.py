@@ -66,6 +66,7 @@ class AccessLog:
             "user": caller.user,
             "project": caller.project,
             "address": self._address(req) or None,
+            "way": getattr(req.context, "way", None) if status[0] in "23" else None,
             "range": req.get_header("Range") if status in ("206", "416") else None,
             "length": str(resp.content_length or 0) if resp.stream is not None else "0",
         }

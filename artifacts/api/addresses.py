@@ -25,6 +25,10 @@ class Addresses:
             told = str(before)
         return told
 
+    def by_proxy(self, req: falcon.Request) -> bool:
+        """Whether one of the proxies passed the request on."""
+        return self._is_proxy(str(req.env.get("REMOTE_ADDR") or ""))
+
     def _is_proxy(self, told: str) -> bool:
         address = _address(told)
         return address is not None and any(address in network for network in self._proxies)

@@ -6,6 +6,7 @@ import falcon
 
 from artifacts import errors
 from artifacts.api import bodies, digests, downloads, versions, views
+from artifacts.api.accel import Accel
 from artifacts.api.presence import Attended
 from artifacts.model import Expected
 from artifacts.model.blob import OCTETS
@@ -18,15 +19,20 @@ LOCATION = "application/vnd+openstack.glare-custom-location+json"
 class Slot:
     """One slot: put bytes or a URL into it, get the blob, empty it."""
 
-    def __init__(self, blobs: Blobs, downloads: Downloads, *, patience: float) -> None:
+    def __init__(
+        self, blobs: Blobs, downloads: Downloads, *, patience: float, accel: Accel | None = None
+    ) -> None:
         self._blobs = blobs
         self._downloads = downloads
         self._patience = patience
+        self._accel = accel
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, **where: str) -> None:
         bodies.refuse(req)
         self._downloads.read(
-            req.context.caller, **where, answer=lambda opened: downloads.answer(req, resp, opened)
+            req.context.caller,
+            **where,
+            answer=lambda opened: downloads.answer(req, resp, opened, self._accel),
         )
 
     on_head = on_get

@@ -1,4 +1,4 @@
-"""A blob that may be read -> its answer: whole, in parts, unchanged, or elsewhere."""
+"""A blob that may be read -> its answer: whole, in parts, unchanged, or by somebody else."""
 
 import secrets
 from collections.abc import Iterator
@@ -8,38 +8,76 @@ from urllib.parse import quote
 import falcon
 
 from artifacts.api import digests, ranges
+from artifacts.api.accel import Accel
 from artifacts.api.ranges import Part
+from artifacts.model.blob import OCTETS
 from artifacts.service.downloads import Opened
 from artifacts.stores.base import BLOCK
+from artifacts.stores.pools import ACCEL, PROXY, REDIRECT
 
 # What is stored is somebody's file, never a page of this service.
 HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
 }
+# Whoever else sends the bytes would compare these with a tag and a time of its own.
+CONDITIONS = ("If-Range", "If-Match", "If-Modified-Since", "If-Unmodified-Since")
+EXTERNAL = "external"
 
 
-def answer(req: falcon.Request, resp: falcon.Response, opened: Opened) -> None:
+def answer(req: falcon.Request, resp: falcon.Response, opened: Opened, accel: Accel | None) -> None:
+    """Answer with the blob, or say who does; the access log is told which of it."""
     digests.write(req, resp, opened.blob)
     if opened.blob.external:
-        _elsewhere(resp, opened)
+        _elsewhere(req, resp, EXTERNAL, opened.blob.url or "")
         return
     tag = falcon.ETag(opened.blob.sha256 or "")
+    unchanged = _unchanged(req, tag)
+    parts = None if unchanged else _parts(req, opened, tag)
+    by_others = not unchanged and _plain(req, parts)
+    if by_others and (link := opened.link(_named(opened))):
+        _elsewhere(req, resp, REDIRECT, link)
+        return
     resp.etag = tag.dumps()
     resp.set_headers(HARMLESS)
     resp.set_header("Accept-Ranges", "bytes")
     resp.set_header("Cache-Control", "private, no-cache")  # who may read it can change any time
     resp.set_header("Content-Disposition", _disposition(opened))
-    if _unchanged(req, tag):
+    if unchanged:
         resp.status = falcon.HTTP_304
-        return
-    _send(req, resp, opened, _parts(req, opened, tag))
+    elif by_others and accel and accel.knows(req) and (file := opened.file()):
+        _accelerate(req, resp, opened, accel.path(*file))
+    else:
+        _send(req, resp, opened, parts)
 
 
-def _elsewhere(resp: falcon.Response, opened: Opened) -> None:
+def _elsewhere(req: falcon.Request, resp: falcon.Response, way: str, url: str) -> None:
+    req.context.way = way
     resp.status = falcon.HTTP_302
-    resp.set_header("Location", opened.blob.url or "")
+    resp.set_header("Location", url)
     resp.content_type = falcon.MEDIA_JSON
     resp.text = ""
+
+
+def _accelerate(req: falcon.Request, resp: falcon.Response, opened: Opened, path: str) -> None:
+    """Let nginx send the file, and the range of it that the request asks for."""
+    req.context.way = ACCEL
+    resp.set_header("X-Accel-Redirect", path)
+    resp.content_type = opened.blob.content_type
+    resp.text = ""
+
+
+def _plain(req: falcon.Request, parts: list[Part] | None) -> bool:
+    """Whether everybody understands what is asked for as the service does: the whole, or a part."""
+    asked = req.get_header("Range")
+    if req.method != "GET" or any(req.get_header(name) is not None for name in CONDITIONS):
+        return False
+    return asked is None or (parts is not None and "," not in asked)
+
+
+def _named(opened: Opened) -> dict[str, str]:
+    """Return what says how the bytes are named, whoever sends them."""
+    content_type = opened.blob.content_type or OCTETS
+    return {"Content-Type": content_type, "Content-Disposition": _disposition(opened)}
 
 
 def _unchanged(req: falcon.Request, tag: falcon.ETag) -> bool:
@@ -69,17 +107,21 @@ def _send(
             _stream(req, resp, opened, part)
         case _:
             resp.status = falcon.HTTP_206
-            _multipart(resp, opened, parts)
+            _multipart(req, resp, opened, parts)
 
 
 def _stream(req: falcon.Request, resp: falcon.Response, opened: Opened, part: Part) -> None:
     if req.method == "HEAD":
         resp.content_length = part.length
     else:
+        req.context.way = PROXY
         resp.set_stream(opened.open(part.start, part.end), part.length)
 
 
-def _multipart(resp: falcon.Response, opened: Opened, parts: list[Part]) -> None:
+def _multipart(
+    req: falcon.Request, resp: falcon.Response, opened: Opened, parts: list[Part]
+) -> None:
+    req.context.way = PROXY
     boundary = secrets.token_hex(16)
     size = opened.blob.size
     heads = [

@@ -59,4 +59,11 @@ OPTIONS = [
         help="CIDRs of the proxies whose X-Forwarded-For says, in the access log, from where a "
         "request came. Empty: it came from who is connected.",
     ),
+    cfg.Opt(
+        "accel_location",
+        type=types.String(regex=r"/([A-Za-z0-9_-]+/)+$"),
+        help="Internal location of the nginx in front, such as /accel/, that has the folders of "
+        "the stores by their names, for pools whose `download` is `accel`. Only one of "
+        "`trusted_proxies` that names it in X-Accel-Location is told of files.",
+    ),
 ]

@@ -17,6 +17,14 @@ OPTIONS = [
         help="Seconds for which an upload, or the fetch of a link, goes on after the token that "
         "began it has expired.",
     ),
+    cfg.IntOpt(
+        "link_seconds",
+        default=60,
+        min=1,
+        max=3600,
+        help="Seconds within which a download by a signed link must begin, where a pool's "
+        "`download` is `redirect`. What revokes the right to read ends no link that was given.",
+    ),
     cfg.ListOpt(
         "digests",
         default=[],

@@ -9,6 +9,7 @@ from artifacts.config import sections
 from artifacts.config.types import type_options
 from artifacts.errors import Misconfigured
 from artifacts.stores.pools import (
+    ACCEL,
     DEFAULT,
     DOWNLOADS,
     PROXY,
@@ -91,6 +92,11 @@ def _pool(conf: cfg.ConfigOpts, name: str, known: Collection[str]) -> Pool:
     for each in options.types:
         if each not in known:
             raise Misconfigured(f"[{section}] types: there is no type {each}")
+    if options.download == ACCEL and not (conf.api.accel_location and conf.api.trusted_proxies):
+        raise Misconfigured(
+            f"[{section}] download: accel needs [api] accel_location, and in [api] "
+            "trusted_proxies the nginx that sends files"
+        )
     return Pool(
         name,
         options.store or conf.default_store,

@@ -32,5 +32,12 @@ RULES = (
         f"GET {SLOT}",
         NOTHING,
     ),
+    Rule(
+        "artifact:download_by_link",
+        "role:service",
+        "Be sent to the store by a signed link, where the pool's `download` is `redirect`. Who may "
+        "not is sent the bytes by the service. Who may read at all is for artifact:download.",
+        f"GET {SLOT}",
+    ),
     Rule("artifact:delete_blob", OWNER, "Empty a slot.", f"DELETE {SLOT}"),
 )

@@ -1,45 +1,111 @@
 """Downloads: open what the slots of artifacts hold, for who may read it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from artifacts import errors
 from artifacts.caller import Caller
+from artifacts.db.contents import Placement
 from artifacts.db.database import Database
+from artifacts.db.records import Record
 from artifacts.model import Artifact, Blob, Slot
 from artifacts.model.sight import Seen
 from artifacts.service.access import Access
 from artifacts.service.hooks import Hooks
-from artifacts.stores.pools import Pools
+from artifacts.stores.pools import ACCEL, PROXY, REDIRECT, Pools
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Where the bytes of a blob are, and who else than the service may send them from there.
+
+    That is for the pool to say of the copy in its own store. Others are nobody's to give away.
+    """
+
+    pools: Pools
+    pool: str
+    placed: Sequence[Placement]
+    download: str
+
+    def open(self, start: int, end: int) -> BinaryIO:
+        return self.pools.open(self.pool, self.placed, start, end)
+
+    def link(self, seconds: int, headers: Mapping[str, str]) -> str | None:
+        if self.download == REDIRECT:
+            for store, key in self._own():
+                with suppress(errors.BlobNotFound):
+                    return self.pools.store(store).link(key, seconds, headers)
+        return None
+
+    def file(self) -> tuple[str, str] | None:
+        """Return the name of a store, and where in its folder the bytes are."""
+        if self.download == ACCEL:
+            for store, key in self._own():
+                with suppress(errors.BlobNotFound):
+                    path = self.pools.store(store).file(key)
+                    return None if path is None else (store, path)
+        return None
+
+    def _own(self) -> Iterator[Placement]:
+        pool = self.pools.known(self.pool)
+        return (each for each in self.placed if pool is not None and each[0] == pool.store)
 
 
 @dataclass
 class Opened:
-    """A blob that may be read: what is known of it, and how to open a range of its bytes."""
+    """A blob that may be read: what is known of it, and the ways to its bytes."""
 
     artifact: Seen
     slot: Slot
     blob: Blob
-    read: Callable[[int, int], BinaryIO]
+    copies: Copies
+    link_seconds: int
     heard: Callable[[], None]
     begun: bool = False
 
     def open(self, start: int, end: int) -> BinaryIO:
         """Open the bytes from *start* up to, and without, *end*; the type hears of the first."""
-        handle = self.read(start, end)
+        handle = self.copies.open(start, end)
+        self._begin()
+        return handle
+
+    def link(self, headers: Mapping[str, str]) -> str | None:
+        """Sign a link to the whole, if the caller is to be sent to the store."""
+        link = self.copies.link(self.link_seconds, headers)
+        if link is not None:
+            self._begin()
+        return link
+
+    def file(self) -> tuple[str, str] | None:
+        """Name the store and the file of the whole, if a server in front is to send it."""
+        file = self.copies.file()
+        if file is not None:
+            self._begin()
+        return file
+
+    def _begin(self) -> None:
         if not self.begun:
             self.begun = True
             self.heard()
-        return handle
 
 
 class Downloads:
-    def __init__(self, database: Database, access: Access, pools: Pools, hooks: Hooks) -> None:
+    def __init__(
+        self,
+        database: Database,
+        access: Access,
+        pools: Pools,
+        hooks: Hooks,
+        *,
+        link_seconds: int,
+    ) -> None:
         self._database = database
         self._access = access
         self._pools = pools
         self._hooks = hooks
+        self._link_seconds = link_seconds
 
     def read(
         self,
@@ -76,9 +142,20 @@ class Downloads:
             seen,
             slot,
             blob,
-            lambda start, end: self._pools.open(record.pool, placed, start, end),
+            Copies(self._pools, record.pool, placed, self._download(caller, record)),
+            self._link_seconds,
             lambda: self._hooks.after(caller, artifact, "download", slot),
         )
+
+    def _download(self, caller: Caller, record: Record) -> str:
+        """Say who sends what the caller reads."""
+        pool = self._pools.known(record.pool)
+        download = PROXY if pool is None else pool.download
+        if download == REDIRECT and not self._access.policy.allows(
+            "artifact:download_by_link", caller, record.artifact
+        ):
+            return PROXY
+        return download
 
 
 def _readable(artifact: Artifact, slot: Slot) -> Blob:

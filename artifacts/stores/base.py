@@ -79,6 +79,14 @@ class BlobStore(ABC):
         check_key(key)
         return None
 
+    def file(self, key: str) -> str | None:
+        """Return where in the store's folder the bytes are, for who sends files by himself.
+
+        None where there is no such folder.
+        """
+        check_key(key)
+        return None
+
     @abstractmethod
     def check(self) -> None:
         """Raise StoreUnavailable unless the store can be read and written to now."""

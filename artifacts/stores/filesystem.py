@@ -40,13 +40,20 @@ class FilesystemStore(BlobStore):
 
     settings = (
         Setting("path", "Folder that keeps the bytes; made if it is missing.", required=True),
+        Setting(
+            "group_readable",
+            "Let the group of the service's user read what is kept, for an nginx that sends it.",
+            type=bool,
+            default=False,
+        ),
     )
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, group_readable: bool = False) -> None:
         self._root = Path(path).absolute()
+        self._folder_mode, self._file_mode = (0o750, 0o640) if group_readable else (0o700, 0o600)
         self._unfinished = self._root / "unfinished"
         try:
-            _make_folder(self._unfinished)
+            _make_folder(self._unfinished, self._folder_mode)
         except OSError as error:
             reason = os.strerror(error.errno or 0)
             raise errors.Misconfigured(f"path: cannot make {self._root}: {reason}") from None
@@ -58,8 +65,9 @@ class FilesystemStore(BlobStore):
         try:
             with file:
                 _check_free(final)
+                _let_read(file.fileno(), self._file_mode)
                 _write(file, stream)
-            _publish(unfinished, final)
+            _publish(unfinished, final, self._folder_mode)
         except BaseException:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -74,6 +82,10 @@ class FilesystemStore(BlobStore):
         path = self._path(key)
         with self._finding():
             return path.stat().st_size
+
+    def file(self, key: str) -> str | None:
+        self.size(key)  # who sends it would have no word for what is missing
+        return str(self._path(key).relative_to(self._root))
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -187,9 +199,9 @@ def _begin_write_out(file: io.FileIO, start: int, end: int) -> None:
         os.posix_fadvise(file.fileno(), start, end - start, os.POSIX_FADV_DONTNEED)
 
 
-def _publish(unfinished: Path, final: Path) -> None:
+def _publish(unfinished: Path, final: Path, folder_mode: int) -> None:
     with _plain_errors():
-        _make_folder(final.parent)
+        _make_folder(final.parent, folder_mode)
         try:
             unfinished.rename(final)
         except FileNotFoundError:
@@ -201,11 +213,19 @@ def _publish(unfinished: Path, final: Path) -> None:
             raise
 
 
-def _make_folder(path: Path) -> None:
+def _make_folder(path: Path, mode: int) -> None:
     if not path.is_dir():
-        _make_folder(path.parent)
-        path.mkdir(mode=0o700, exist_ok=True)
+        _make_folder(path.parent, mode)
+        path.mkdir(mode=mode, exist_ok=True)
+        _let_read(path, mode)
         _sync(path.parent)
+
+
+def _let_read(place: int | Path, mode: int) -> None:
+    """Let the group read, also where the umask of the process would not have it."""
+    if mode & 0o040:
+        with _plain_errors():
+            os.chmod(place, mode)
 
 
 def _sync(folder: Path) -> None:

@@ -131,6 +131,9 @@ class Guard(BlobStore):
         with self._place():
             return self._again(lambda: self._store.link(key, seconds, headers))
 
+    def file(self, key: str) -> str | None:
+        return self._store.file(key)
+
     def check(self) -> None:
         """Ask the store itself, whatever the circuit says: an answer does not close it."""
         self._store.check()

@@ -86,12 +86,13 @@ class Pools:
 
     def pool(self, name: str) -> Pool:
         """Return the pool that an artifact is in; raise StoreUnavailable if it is gone."""
-        found = self._known(name)
+        found = self.known(name)
         if found is None:
             raise errors.StoreUnavailable("the pool that this artifact is in is not configured")
         return found
 
-    def _known(self, name: str) -> Pool | None:
+    def known(self, name: str) -> Pool | None:
+        """Return the pool that an artifact is in, None if it is gone."""
         if name.startswith(OF_TYPE) and name not in self._by_name:
             name = DEFAULT  # what was a type's own store once is the default again
         return self._by_name.get(name)
@@ -119,7 +120,7 @@ class Pools:
         self, pool: str, copies: Sequence[tuple[str, str]], start: int = 0, end: int | None = None
     ) -> BinaryIO:
         """Open bytes whose *copies* are stores and keys: that of the pool's store, or another."""
-        own = self._known(pool)
+        own = self.known(pool)
         lost: errors.ArtifactsError = errors.BlobNotFound("the blob's bytes are gone")
         for store, key in sorted(copies, key=lambda copy: own is None or copy[0] != own.store):
             try:

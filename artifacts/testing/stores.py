@@ -271,6 +271,14 @@ class StoreContract:
             with store.open(key) as opened:
                 assert opened.read() == content
 
+    def test_a_file_is_named_within_the_store_or_not_at_all(
+        self, store: BlobStore, key: str
+    ) -> None:
+        store.save(key, BytesIO(CONTENT))
+        file = store.file(key)
+
+        assert file is None or not {"", ".", ".."} & set(file.split("/"))
+
     def test_a_link_is_a_url_or_nothing(self, store: BlobStore, key: str) -> None:
         store.save(key, BytesIO(CONTENT))
 
@@ -300,6 +308,8 @@ class StoreContract:
             store.sweep(hostile)
         with pytest.raises(ValueError, match="a key is"):
             store.link(hostile, seconds=60)
+        with pytest.raises(ValueError, match="a key is"):
+            store.file(hostile)
 
         assert stream.asked == []
 

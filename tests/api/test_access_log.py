@@ -16,8 +16,8 @@ from artifacts.errors import Misconfigured
 TEN = b"0123456789"
 # As a reader of the log would take it apart.
 PAIR = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
-KEYS = ["method", "status", "type", "id", "slot", "user", "project", "address", "range", "length"]
-KEYS += ["sent", "seconds"]
+KEYS = ["method", "status", "type", "id", "slot", "user", "project", "address", "way", "range"]
+KEYS += ["length", "sent", "seconds"]
 
 
 @pytest.fixture
@@ -59,6 +59,7 @@ def test_a_download_is_one_line_that_says_who_got_what(client, filled, url, line
         "user": "user",
         "project": "project",
         "address": "192.0.2.7",
+        "way": "proxy",
         "range": "-",
         "length": "10",
         "sent": "10",

@@ -60,6 +60,7 @@ DEFAULTS = {
     "artifact:download_deactivated": ("osanr", "osanr", "a"),
     "artifact:download": ("osanr", "osanr", "a"),
     "artifact:download_from_any_artifact": ("a", "a", "a"),
+    "artifact:download_by_link": ("", "", ""),
     "artifact:delete_blob": ("oa", "oa", "oa"),
     "artifact:set_quotas": ("a", "a", "a"),
     "artifact:list_all_quotas": ("a", "a", "a"),

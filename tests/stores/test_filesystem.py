@@ -88,6 +88,28 @@ class TestPlaces:
         for path in [folder, *folder.rglob("*")]:
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
 
+    @pytest.mark.parametrize("umask", [0o022, 0o077])
+    def test_the_group_can_read_it_where_that_is_asked_for(self, folder, key, umask):
+        """Whoever sends files for us can, and can neither write nor forget them."""
+        was = os.umask(umask)
+        try:
+            FilesystemStore(folder, group_readable=True).save(key, io.BytesIO(CONTENT))
+        finally:
+            os.umask(was)
+
+        for path in [folder, *folder.rglob("*")]:
+            expected = 0o750 if path.is_dir() else 0o640
+            assert stat.S_IMODE(path.stat().st_mode) == expected
+
+    def test_a_file_is_named_by_where_it_is_in_the_folder(self, folder, store, key):
+        store.save(key, io.BytesIO(CONTENT))
+
+        assert (folder / store.file(key)).read_bytes() == CONTENT
+
+    def test_a_file_that_is_not_there_has_no_name(self, store, key):
+        with pytest.raises(errors.BlobNotFound):
+            store.file(key)
+
     def test_what_is_no_key_of_ours_is_neither_listed_nor_swept(self, folder, store, tmp_path):
         elsewhere = tmp_path / "elsewhere"
         elsewhere.write_bytes(b"not ours")

@@ -50,6 +50,6 @@ def test_the_entry_point_on_the_page_names_the_store(package, monkeypatch):
 
 
 def test_the_page_tells_every_verb():
-    verbs = BlobStore.__abstractmethods__ | {"link"}
+    verbs = BlobStore.__abstractmethods__ | {"link", "file"}
 
     assert verbs == set(re.findall(r"^\| `(\w+)\(", PAGE.read_text(), re.M))

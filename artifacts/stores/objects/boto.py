@@ -1,9 +1,13 @@
 """boto3's client: for what obstore does not know of the protocol of S3."""
 
+import logging
 from typing import Any
 
 import boto3
 from botocore.config import Config
+
+# What it says while it works has what it signs, and by that whole links.
+logging.getLogger("botocore").setLevel(logging.INFO)
 
 
 def connect(
