@@ -40,7 +40,7 @@ PATCH = {"Content-Type": "application/json-patch+json"}
 
 Options = dict[str, dict[str, Any]]
 
-pytest_plugins = ("clouds", "fault_proxy", "notes", "object_servers", "openstack_runs")
+pytest_plugins = ("clouds", "fault_proxy", "nginx", "notes", "object_servers", "openstack_runs")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
