@@ -29,6 +29,7 @@ from artifacts.api.middleware import (
     RequestLimits,
 )
 from artifacts.api.openapi.resource import Description
+from artifacts.api.pools import AllPools
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
 from artifacts.api.router import Router, nowhere
 from artifacts.api.tags import AllTags, OneTag
@@ -86,6 +87,7 @@ def create_app(
         tag=OneTag(parts.tags),
         quotas=AllQuotas(parts.quotas),
         project_quotas=ProjectQuotas(parts.quotas),
+        pools=AllPools(parts.offers),
         schemas=schemas.Schemas(parts.artifacts),
         description=Description(
             parts.types.values(),

@@ -32,6 +32,7 @@ from artifacts.service.fetches import Fetches
 from artifacts.service.hooks import Hooks
 from artifacts.service.leases import Leases
 from artifacts.service.members import Members
+from artifacts.service.offers import Offers
 from artifacts.service.quotas import ARTIFACTS, BYTES, QUOTAS, Quotas, of_type
 from artifacts.service.scrub import Scrub
 from artifacts.service.tags import Tags
@@ -67,6 +68,7 @@ class Parts:
     quotas: Quotas
     members: Members
     tags: Tags
+    offers: Offers
     buckets: Buckets | None  # where requests are limited
     watch: Watch | None  # where somebody looks
 
@@ -149,7 +151,7 @@ def _assemble(
     buckets = _buckets(conf, database, policy)
     return Parts(
         *(conf, found, database, pools, scrub, artifacts, blobs, downloads),
-        *(quotas, members, tags, buckets, watch),
+        *(quotas, members, tags, Offers(access, pools), buckets, watch),
     )
 
 

@@ -288,6 +288,7 @@ def served() -> dict[str, Any]:
         tag=routes.OneTag(nobody),
         quotas=routes.AllQuotas(nobody),
         project_quotas=routes.ProjectQuotas(nobody),
+        pools=routes.AllPools(nobody),
     )
     spelt = {"{type_name}": "{type}", "{path:path}": "{slot}"}
     found = {}

@@ -9,6 +9,7 @@ from artifacts.api.blobs import Slot
 from artifacts.api.health import Health, Ready
 from artifacts.api.members import AllMembers, OneMember
 from artifacts.api.openapi.resource import Description, Document, Page
+from artifacts.api.pools import AllPools
 from artifacts.api.quotas import AllQuotas, ProjectQuotas
 from artifacts.api.router import nowhere
 from artifacts.api.schemas import Schemas
@@ -31,6 +32,7 @@ def install(
     description: Description,
     quotas: AllQuotas,
     project_quotas: ProjectQuotas,
+    pools: AllPools,
 ) -> None:
     description.routes = (
         ("/", Versions()),
@@ -44,6 +46,7 @@ def install(
         ("/quotas", quotas),
         ("/project-quotas", project_quotas),
         ("/project-quotas/{project}", project_quotas),
+        ("/pools", pools),
         ("/artifacts/{type_name}", collection),
         ("/artifacts/{type_name}/{id}", item),
         ("/artifacts/{type_name}/{id}/members", members),

@@ -20,6 +20,7 @@ UPLOADED_BLOBS_DELETED: Version = (1, 2)
 USAGE_OF_QUOTAS: Version = (1, 2)
 SHARING: Version = (1, 2)
 URLS_OF_TAGS: Version = (1, 2)
+POOLS: Version = (1, 2)
 STATUS = {(1, 0): "SUPPORTED", (1, 1): "SUPPORTED", (1, 2): "CURRENT"}
 MEDIA_TYPE = "application/vnd.openstack.artifacts-"
 SERVICE = "artifact"

@@ -14,6 +14,7 @@ from artifacts.logs import printable
 SECTIONS = {
     "Find": {
         "types": "artifacts.cli.find:types",
+        "pools": "artifacts.cli.offers:pools",
         "schema": "artifacts.cli.find:schema",
         "list": "artifacts.cli.find:list_artifacts",
         "show": "artifacts.cli.find:show",

@@ -10,12 +10,13 @@ from artifacts.client.blobs import BlobVerbs
 from artifacts.client.elsewhere import Elsewhere
 from artifacts.client.errors import ServerFailed
 from artifacts.client.members import MemberVerbs
+from artifacts.client.pools import PoolVerbs
 from artifacts.client.quotas import QuotaVerbs
 from artifacts.client.transport import Transport
 from artifacts.client.trust import Trust
 
 
-class Client(ArtifactVerbs, BlobVerbs, MemberVerbs, QuotaVerbs):
+class Client(ArtifactVerbs, BlobVerbs, MemberVerbs, QuotaVerbs, PoolVerbs):
     """A client of the service at one endpoint; threads may share it.
 
     Artifacts come as the documents that the service answers: a dict with every field of the type.

@@ -10,7 +10,7 @@ from oslo_policy import policy
 
 from artifacts.caller import Caller
 from artifacts.errors import Misconfigured
-from artifacts.policy import artifacts, blobs, members, people, quotas, rates, soundness
+from artifacts.policy import artifacts, blobs, members, people, pools, quotas, rates, soundness
 from artifacts.policy.protections import NO_PROTECTIONS, Protections
 from artifacts.policy.rule import ARTIFACT, Rule
 
@@ -32,6 +32,7 @@ def list_rules() -> list[Rule]:
         *blobs.RULES,
         *members.RULES,
         *quotas.RULES,
+        *pools.RULES,
         *rates.RULES,
     ]
 

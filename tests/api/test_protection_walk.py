@@ -125,6 +125,7 @@ def service():
     yield "GET", "/quotas", "/quotas", {}
     yield "PUT", "/quotas", "/quotas", {"json": []}
     yield "GET", "/project-quotas", "/project-quotas", {}
+    yield "GET", "/pools", "/pools", {}
     yield "GET", "/project-quotas/{project}", "/project-quotas/project", {}
 
 

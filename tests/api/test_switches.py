@@ -249,6 +249,10 @@ REFUSED |= {
         ("owner", ("GET", "/project-quotas/project")),
         ("admin", ("GET", "/project-quotas/project")),
     ],
+    "artifact:list_pools": [
+        ("owner", ("GET", "/pools", NEWEST, None)),
+        ("admin", ("HEAD", "/pools", NEWEST, None)),
+    ],
 }
 
 

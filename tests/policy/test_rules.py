@@ -65,6 +65,7 @@ DEFAULTS = {
     "artifact:set_quotas": ("a", "a", "a"),
     "artifact:list_all_quotas": ("a", "a", "a"),
     "artifact:list_project_quotas": ("oa", "oa", "oa"),
+    "artifact:list_pools": ("osanr", "osanr", "osanr"),
     "artifact:unlimited_requests": ("a", "a", "a"),
 }
 

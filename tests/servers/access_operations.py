@@ -161,6 +161,7 @@ GENERAL: dict[str, Do] = {
     "see the owner's quotas": lambda it: it.read(f"/project-quotas/{it.project}"),
     "see one's own quotas": lambda it: it.read("/project-quotas"),
     "see all quotas": lambda it: it.read("/quotas"),
+    "see one's own pools": lambda it: it.read("/pools", since="1.2"),
     "set quotas": lambda it: it.say(
         *("PUT", "/quotas", [{"project_id": it.project, "project_quotas": []}]), **JSON
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from artifacts import __version__
 from artifacts.api.middleware import OPEN_PATHS
-from artifacts.api.openapi import answers, members, operations, parameters, quotas, schemas
+from artifacts.api.openapi import answers, members, operations, parameters, pools, quotas, schemas
 from artifacts.api.openapi.operations import OPERATIONS
 from artifacts.api.openapi.places import Place, Route, spread
 from artifacts.api.openapi.schemas import Json
@@ -39,6 +39,7 @@ def build(
         "schemas": schemas.of_types(known, limits)
         | schemas.FIXED
         | quotas.SCHEMAS
+        | pools.SCHEMAS
         | members.SCHEMAS,
         "headers": answers.HEADERS,
         "parameters": parameters.components(known, limits),

@@ -7,7 +7,7 @@ document is made.
 from collections.abc import Callable
 
 from artifacts.api.middleware import OPEN_PATHS
-from artifacts.api.openapi import artifacts, blobs, members, parameters, quotas, tags
+from artifacts.api.openapi import artifacts, blobs, members, parameters, pools, quotas, tags
 from artifacts.api.openapi.answers import answer, media, plain
 from artifacts.api.openapi.operation import opened, operation
 from artifacts.api.openapi.places import NAMED, Place
@@ -78,6 +78,7 @@ OPERATIONS: dict[tuple[str, str], Callable[[Place], Json]] = {
     ("/quotas", "GET"): quotas.find,
     ("/project-quotas", "GET"): quotas.show,
     ("/project-quotas/{project}", "GET"): quotas.show,
+    ("/pools", "GET"): pools.find,
     (COLLECTION, "GET"): artifacts.find,
     (COLLECTION, "POST"): artifacts.create,
     (ITEM, "GET"): artifacts.show,
