@@ -370,19 +370,21 @@ def test_a_copy_whose_lease_was_over_is_made_again(deployment, life, moving):
     artifact = life.create()
     life.upload(artifact, "blob", b"bytes")
     slow = moving()
-    plain, late = slow._enter, []
+    plain, keys = slow._copy, []
 
-    def enter(*arguments):
-        if not late:
-            late.append(True)
+    def copy(*arguments):
+        plain(*arguments)
+        keys.append({row.key for row in deployment.rows(tables.placements)})
+        if len(keys) == 1:
             expire(deployment)
             deployment.parts.scrub.run()
-        return plain(*arguments)
 
-    slow._enter = enter
+    slow._copy = copy
 
     assert [each.left for each, _ in slow.run("a", "b")] == [None]
     assert places(deployment) == ["other"]
+    assert len(keys) == 2
+    assert len(keys[0] & keys[1]) == 1  # that of the content alone
     assert life.read(artifact, "blob") == b"bytes"
 
 
