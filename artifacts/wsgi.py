@@ -48,7 +48,7 @@ def check_keystone(conf: ConfigOpts) -> None:
 
 def make(conf: ConfigOpts) -> Application:
     """Return the application, which asks keystonemiddleware if that says who is asking."""
-    logs.begin(conf.log_level)
+    logs.begin(conf.log_level, conf.log_format)
     check(conf)
     watch = _watch(conf)
     public = _public(conf, build(conf, watch=watch))

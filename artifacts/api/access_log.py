@@ -46,7 +46,8 @@ class AccessLog:
         def ended(sent: int) -> None:
             token = logs.request_id.set(id)
             taken = f"{time.monotonic() - begun:.3f}"
-            logger.info("%s", _line({**told, "sent": str(sent), "seconds": taken}))
+            line = {**told, "sent": str(sent), "seconds": taken}
+            logger.info("%s", _line(line), extra={"fields": line})
             logs.request_id.reset(token)
 
         if resp.stream is None:

@@ -11,10 +11,11 @@ import click
 from gunicorn.app.base import BaseApplication
 from oslo_config.cfg import ConfigOpts
 
-from artifacts import config, errors, wsgi
+from artifacts import config, errors, logs, wsgi
 from artifacts.cli.location import DATA
 from artifacts.parts import build, check_policy
 
+JSON_LOG = "artifacts.cli.server_log.JsonLog"
 MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock
 NEXT = """
 Artifacts is ready on {url}, and keeps what it gets {where}.
@@ -131,7 +132,8 @@ def _loopback(host: str) -> bool:
 
 def settings(conf: ConfigOpts, host: str, port: int, workers: int) -> dict[str, Any]:
     """Return gunicorn's settings: threads, since an upload keeps one for as long as it takes."""
-    return {
+    log = {"logger_class": JSON_LOG} if conf.log_format == logs.JSON else {}
+    return log | {
         "bind": _binds(conf, host, port),
         "workers": workers,
         "worker_class": "artifacts.cli.worker.Worker",

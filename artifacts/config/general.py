@@ -76,4 +76,13 @@ OPTIONS = [
         ],
         help="Least weight of what is logged, to standard error.",
     ),
+    cfg.StrOpt(
+        "log_format",
+        default="text",
+        choices=[
+            ("text", "a line for people"),
+            ("json", "a JSON object on a line, with the fields of oslo.log"),
+        ],
+        help="How an event of the log is written.",
+    ),
 ]

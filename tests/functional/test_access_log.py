@@ -1,5 +1,6 @@
 """The access log of a real server: what it sent, also to a client that hung up before the end."""
 
+import json
 import re
 import socket
 import struct
@@ -78,3 +79,17 @@ def test_it_is_there_whatever_else_is_not_logged(make_server, wait_until):
 
     line = f"INFO artifacts.access {answer.headers['x-openstack-request-id']}"
     wait_until(lambda: line in server.logged())
+
+
+def test_in_json_every_line_is_an_object(make_server, wait_until):
+    """gunicorn's own too; but not what is told to whoever has just begun, on standard output."""
+    server = make_server(config="[DEFAULT]\nlog_format = json\n").start(workers=1)
+    answer = server.ask("GET", f"{server.create()}/image")
+    id = answer.headers["x-openstack-request-id"]
+    wait_until(lambda: f'"request_id": "{id}"' in server.logged())
+    server.stop()
+    lines = [line for line in server.logged().splitlines() if line.startswith(("{", "["))]
+    told = [json.loads(line) for line in lines]
+
+    assert {"gunicorn.error", "artifacts.access"} <= {each["name"] for each in told}
+    assert len(told) > 4

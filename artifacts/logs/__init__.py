@@ -5,17 +5,29 @@ from contextvars import ContextVar
 
 FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s %(request_id)s %(message)s"
 
+TEXT, JSON = "text", "json"
+
 # Of the request that is being served here: whoever logs something does not know of it.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
-def begin(level: str) -> None:
+def begin(level: str, style: str = TEXT) -> None:
     """Log to standard error whatever weighs at least *level*, and who got which bytes."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Lines(FORMAT))
+    handler.setFormatter(formatter(style))
     logging.basicConfig(level=level.upper(), handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("artifacts.access").setLevel(logging.INFO)
+
+
+def formatter(style: str) -> logging.Formatter:
+    """Return what writes an event in this style."""
+    if style == TEXT:
+        return Lines(FORMAT)
+    # Imported here, since it takes longer than all else that commands do with a log.
+    from artifacts.logs.documents import Documents
+
+    return Documents()
 
 
 class Lines(logging.Formatter):
