@@ -161,7 +161,7 @@ def _database_url(folder: Path, scratch: Callable[[str], str]) -> str:
 @pytest.fixture(scope="session")
 def shelf_of(request: pytest.FixtureRequest) -> Callable[[Path], Shelf]:
     """Where the deployment that has this folder to itself keeps its bytes."""
-    return shelves_of(STORE, lambda: request.getfixturevalue("objects"))
+    return shelves_of(STORE, request.getfixturevalue)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,23 @@
 """Shelves: where the deployments of tests keep their bytes, as ARTIFACTS_TEST_STORE chooses.
 
-`file`, which is also meant where it is unset, is a folder; `s3` is a bucket of a real Swift.
-The store is called `file` whatever it is, so that tests have one name for it.
+`file`, which is also meant where it is unset, is a folder; `s3` is a bucket of a real Swift;
+`glance` is a container of it, behind a real Keystone. The store is called `file` whatever it is,
+so that tests have one name for it.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
+from swiftclient import ClientException, Connection
 
 BUCKET = "artifacts"
+KEY = 32  # characters, which the names of segments begin with
 CHECK = "check"  # what a store writes to see whether it can
 
 Settings = dict[str, Any]
@@ -88,6 +92,51 @@ class Prefix:
         return sorted((each for each in objects if each.name != CHECK), key=lambda each: each.name)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What a container keeps under one key: an object, or a manifest and its segments."""
+
+    swift: Any
+    container: str
+    name: str
+
+    def read_bytes(self) -> bytes:
+        return bytes(self.swift.get_object(self.container, self.name)[1])
+
+    def write_bytes(self, data: bytes) -> int:
+        self.swift.put_object(self.container, self.name, data)
+        return len(data)
+
+    def unlink(self) -> None:
+        self.swift.delete_object(self.container, self.name)
+
+
+class Container:
+    """A container of its own."""
+
+    def __init__(self, swift: Any, options: Mapping[str, str], folder: Path) -> None:
+        self._swift = swift
+        self._name = uuid.uuid4().hex
+        file = folder.with_name(f"{folder.name}-swift.conf")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        given = {**options, "swift_store_container": self._name}
+        given["swift_store_create_container_on_put"] = "true"
+        lines = [f"{name} = {value}\n" for name, value in given.items()]
+        file.write_text("".join(["[glance_store]\n", *lines]))
+        self.settings: Settings = {"kind": "glance", "driver": "swift", "config_file": file}
+        self.insides = (self._name, options["swift_store_auth_address"])
+
+    def stored(self) -> list[Entry]:
+        try:
+            listed = self._swift.get_container(self._name, full_listing=True)[1]
+        except ClientException as error:
+            if error.http_status != HTTPStatus.NOT_FOUND:  # it comes with the first bytes
+                raise
+            return []
+        keys = sorted({each["name"][:KEY] for each in listed})
+        return [Entry(self._swift, self._name, key) for key in keys]
+
+
 def client_of(server: Any) -> Any:
     """Return an S3 client of a server, whose bucket is there."""
     s3 = boto3.client(
@@ -102,13 +151,18 @@ def client_of(server: Any) -> Any:
     return s3
 
 
-def shelves_of(kind: str, server: Callable[[], Any]) -> Callable[[Path], Shelf]:
+def shelves_of(kind: str, fixture: Callable[[str], Any]) -> Callable[[Path], Shelf]:
     """Return what gives each folder its shelf of this kind, the same each time.
 
-    *server* starts the one that keeps the bytes where a folder does not.
+    *fixture* starts the server that keeps the bytes where a folder does not.
     """
     known: dict[Path, Shelf] = {}
-    make = {"file": lambda: Folder, "s3": lambda: _in_bucket(server())}[kind]()
+    makers: dict[str, Callable[[], Callable[[Path], Shelf]]] = {
+        "file": lambda: Folder,
+        "s3": lambda: _in_bucket(fixture("objects")),
+        "glance": lambda: _in_containers(fixture("swift")),
+    }
+    make = makers[kind]()
 
     def shelf(folder: Path) -> Shelf:
         if folder not in known:
@@ -126,3 +180,16 @@ def _in_bucket(server: Any) -> Callable[[Path], Shelf]:
         "secret_access_key": server.secret_access_key,
     }
     return lambda folder: Prefix(s3, settings)
+
+
+def _in_containers(options: Mapping[str, str]) -> Callable[[Path], Shelf]:
+    project, user = options["swift_store_user"].split(":")
+    swift = Connection(
+        authurl=options["swift_store_auth_address"],
+        user=user,
+        key=options["swift_store_key"],
+        tenant_name=project,
+        auth_version="3",
+        os_options={"user_domain_id": "default", "project_domain_id": "default"},
+    )
+    return lambda folder: Container(swift, options, folder)
