@@ -67,7 +67,7 @@ class Derived:
                 artifact = self._artifacts.restore(row, owner)
                 assert artifact is not None  # noqa: S101 - its type is enabled
                 wrong = self._wrong(row, artifact, values[row.order_key], tags[row.order_key])
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, AttributeError):
                 yield Differing(row.id, owner, name, "document", readable=False)
             else:
                 if wrong:

@@ -108,3 +108,18 @@ def fail_at(deployment) -> Iterator[tuple[Callable[[int], None], Callable[[], No
 
     yield fail_at, stop
     stop()
+
+
+@pytest.fixture
+def audit(deployment) -> Audit:
+    return Audit(*_of(deployment.parts))
+
+
+@pytest.fixture
+def spoil(deployment) -> Callable[[Any], None]:
+    """Run a statement that no part of the service would."""
+
+    def spoil(statement: Any) -> None:
+        deployment.parts.database.write(lambda tx: tx.artifacts._connection.execute(statement))
+
+    return spoil

@@ -13,22 +13,6 @@ from artifacts.db import tables
 from artifacts.service.audit import Audit
 
 
-@pytest.fixture
-def audit(deployment):
-    parts = deployment.parts
-    return Audit(parts.database, parts.pools, parts.scrub)
-
-
-@pytest.fixture
-def spoil(deployment):
-    """Run a statement that no part of the service would."""
-
-    def spoil(statement):
-        deployment.parts.database.write(lambda tx: tx.artifacts._connection.execute(statement))
-
-    return spoil
-
-
 def kinds(findings):
     """Return the kinds; what can be mended must be, if anything was."""
     findings = list(findings)

@@ -52,6 +52,7 @@ class Audit:
 
         With *read*, read every copy, at that pace: on from where the last pass stopped.
         """
+        self._stores.ask_again()
         for part in (self._leftovers, self._copies, self._counts, self._values):
             yield from part.run(repair)
         if read is not None:

@@ -32,6 +32,10 @@ class Stores:
     def __contains__(self, name: str) -> bool:
         return name in self._stores
 
+    def ask_again(self) -> None:
+        """Ask those, too, that did not answer before."""
+        self._down.clear()
+
     @contextmanager
     def asking(self, name: str) -> Iterator[BlobStore]:
         """Hand out a store; raise StoreFailed for all that it raises, but for BlobNotFound."""
