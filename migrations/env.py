@@ -1,6 +1,7 @@
 """How Alembic runs a migration: over the connection that `artifacts.db.schema` holds locked."""
 
 from alembic import context
+from artifacts.migrations import steps  # noqa: F401 - Alembic makes them so from here on
 
 from artifacts.db.tables import metadata
 

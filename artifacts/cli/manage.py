@@ -11,6 +11,7 @@ from artifacts.cli.location import location_options
 from artifacts.cli.operate import Commands, Place, parts, subcommand
 from artifacts.db import schema
 from artifacts.db.database import check_exists, connect
+from artifacts.db.patience import Patience
 from artifacts.parts import check_policy, make_folder
 from artifacts.service.reindex import reindex as reindex_type
 
@@ -35,19 +36,20 @@ def upgrade(place: Place) -> None:
     """Bring the schema up to date. Processes that try at once take turns."""
     conf = place.conf()
     make_folder(conf)
-    engine = connect(config.database_url(conf), pool_size=1)
+    # An index of a large table takes as long as it takes.
+    engine = connect(config.database_url(conf), pool_size=1, patience=Patience(statement=None))
     schema.upgrade(engine)
     click.echo(f"The schema is {schema.current(engine)}.")
 
 
 @subcommand(db, "check")
 def check(place: Place) -> None:
-    """Exit with 1 unless the schema is the one that this version needs."""
+    """Exit with 1 unless the schema serves this version."""
     url = config.database_url(place.conf())
     check_exists(url)
     engine = connect(url, pool_size=1)
     schema.check(engine)
-    click.echo(f"The schema is {schema.current(engine)}, as it should be.")
+    click.echo(f"The schema is {schema.current(engine)}, which serves.")
 
 
 subcommand(main, "audit")(audit.audit)

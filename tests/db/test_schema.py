@@ -72,17 +72,16 @@ def test_a_schema_that_another_process_keeps_is_not_waited_for_without_end(
     monkeypatch.setattr(schema, "LOCK_PATIENCE", 1)
     monkeypatch.setattr(sqlite, "PATIENCE", 0.2)
     holder, engine = (connect(each_database, pool_size=1) for _ in range(2))
-    with holder.connect() as plain:
-        connection = plain.execution_options(writing=True)
-        schema._lock(connection)
+    with (
+        holder.connect() as connection,
+        schema._locked(connection),
+        pytest.raises(DatabaseUnavailable),
+    ):
+        schema.upgrade(engine)
 
-        with pytest.raises(DatabaseUnavailable):
-            schema.upgrade(engine)
-
-        schema._unlock(connection)
     schema.upgrade(engine)
     with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":  # the patience was that of one transaction
+        if engine.dialect.name == "postgresql":  # what was set for the steps is forgotten
             assert connection.scalar(text("SHOW lock_timeout")) == "10s"
     for each in (holder, engine):
         each.dispose()
@@ -90,11 +89,8 @@ def test_a_schema_that_another_process_keeps_is_not_waited_for_without_end(
 
 def test_a_schema_is_not_kept_by_who_keeps_that_of_another_database(empty_databases):
     holder, engine = (connect(empty_databases(), pool_size=1) for _ in range(2))
-    with holder.connect() as plain:
-        connection = plain.execution_options(writing=True)
-        schema._lock(connection)
+    with holder.connect() as connection, schema._locked(connection):
         schema.prepare(engine)
-        schema._unlock(connection)
     for each in (holder, engine):
         each.dispose()
 
@@ -138,26 +134,50 @@ def test_preparing_twice_changes_nothing(empty):
     schema.prepare(empty)
     schema.prepare(empty)
 
-    assert schema.current(empty) == "0009"
+    assert schema.current(empty) == schema.head()
 
 
-@pytest.mark.parametrize("found", ["0000", "9999"])
-def test_another_schema_is_refused_with_the_command_that_upgrades_it(empty, found):
-    schema.prepare(empty)
-    with empty.connect() as plain:
-        connection = plain.execution_options(writing=True)
-        connection.execute(
-            text("UPDATE alembic_version SET version_num = :found"), {"found": found}
-        )
-        connection.commit()
+@pytest.fixture
+def with_schema(empty):
+    """Say of a database that it has another schema than it has."""
+
+    def pretend(revision):
+        schema.prepare(empty)
+        with empty.begin() as connection:
+            row = {"revision": revision}
+            connection.execute(text("UPDATE alembic_version SET version_num = :revision"), row)
+        return empty
+
+    return pretend
+
+
+def test_an_older_schema_is_refused_with_the_command_that_upgrades_it(with_schema):
+    engine = with_schema("0000")
 
     with pytest.raises(Misconfigured) as refused:
-        schema.prepare(empty)
+        schema.prepare(engine)
 
     assert str(refused.value) == (
-        f"the database has schema {found}, this version needs 0009: "
+        f"the database has schema 0000, this version needs {schema.head()}: "
         "run `artifacts-manage db upgrade`"
     )
+
+
+@pytest.mark.parametrize("newer", ["9999", "9999-0001", f"9999-{schema.head()}"])
+def test_a_newer_schema_serves_an_older_process_and_is_left_as_it_is(with_schema, newer):
+    """In a rolling upgrade, processes of this version go on, and start, beside the next one's."""
+    engine = with_schema(newer)
+    schema.prepare(engine)
+    schema.upgrade(engine)
+
+    assert schema.current(engine) == newer
+
+
+def test_a_newer_schema_without_what_this_version_needs_is_refused(with_schema):
+    engine = with_schema("9999-9998")
+
+    with pytest.raises(Misconfigured, match="install a newer version"):
+        schema.prepare(engine)
 
 
 def test_a_database_without_schema_does_not_pass_the_check(empty):
