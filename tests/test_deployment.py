@@ -70,7 +70,7 @@ def test_two_machines_are_configured_by_options_that_there_are(tmp_path):
     for line in sample.splitlines():
         if line.startswith("["):
             section = line.strip("[]")
-        elif named := re.match(r"#?(\w+) = ", line):
+        elif named := re.match(r"#?(\w+) =", line):
             known.add((section, named[1]))
     file = tmp_path / "artifacts.conf"
     file.write_text(deployment())
