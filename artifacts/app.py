@@ -124,7 +124,8 @@ def _readiness(parts: Parts, keystone: Dependency | None) -> Readiness:
 def _edges(conf: config.Options, watch: Watch | None) -> Iterator[Any]:
     """Return what every request passes before it is asked who sends it."""
     if watch is not None:
-        yield Watching(watch)
+        addresses = Addresses(conf.api.trusted_proxies)
+        yield Watching(watch, addresses, conf.tracing.trusted_callers)
     if conf.api.access_log:
         yield AccessLog(Addresses(conf.api.trusted_proxies))
     yield Paths()

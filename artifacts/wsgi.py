@@ -17,7 +17,7 @@ from artifacts.app import create_app, create_operators_app
 from artifacts.errors import Misconfigured
 from artifacts.parts import Parts, build, check_policy
 from artifacts.service.readiness import Dependency
-from artifacts.watching import meters
+from artifacts.watching import meters, tracing
 from artifacts.watching.watch import Watch
 
 CONFIG_FILE = Path("/etc/artifacts/artifacts.conf")
@@ -59,11 +59,12 @@ def make(conf: ConfigOpts) -> Application:
 
 
 def _watch(conf: ConfigOpts) -> Watch | None:
-    if config.metrics_address(conf) is None:
+    endpoint = conf.tracing.endpoint
+    if config.metrics_address(conf) is None and not endpoint:
         return None
     counted = meters.of_family()
     counted.begin()
-    return Watch(counted)
+    return Watch(counted, tracing.begin(endpoint, conf.tracing.sample) if endpoint else None)
 
 
 def _public(conf: ConfigOpts, parts: Parts) -> Application:

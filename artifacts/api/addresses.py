@@ -25,6 +25,11 @@ class Addresses:
             told = str(before)
         return told
 
+    def is_among(self, req: falcon.Request, networks: Collection[Network]) -> bool:
+        """Whether a request came from one of these networks."""
+        address = _address(self(req))
+        return address is not None and any(address in network for network in networks)
+
     def by_proxy(self, req: falcon.Request) -> bool:
         """Whether one of the proxies passed the request on."""
         return self._is_proxy(str(req.env.get("REMOTE_ADDR") or ""))

@@ -1,11 +1,13 @@
 """Watches requests: what was asked for, how it was answered, and how many bytes that took."""
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 import falcon
 
 from artifacts import errors
+from artifacts.api.addresses import Addresses, Network
 from artifacts.api.router import USUAL
 from artifacts.api.sent import counted
 from artifacts.watching.catalogue import (
@@ -23,13 +25,19 @@ NO_ROUTE, OTHER = "none", "other"
 class Watching:
     """Knows a request by its route's template and not by its path, of which there is no end."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, addresses: Addresses, trusted: Collection[Network]) -> None:
+        """Take whose word is *trusted* on which trace a request belongs to."""
         self._meters = watch.meters
+        self._tracing = watch.tracing
+        self._addresses = addresses
+        self._trusted = trusted
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         req.context.came = time.perf_counter()
         req.context.received = _Received(req.env["wsgi.input"])
         req.env["wsgi.input"] = req.stream = req.context.received
+        if self._tracing is not None:
+            req.context.span = self._tracing.request(self._traceparent(req))
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: Any, succeeded: bool
@@ -44,6 +52,15 @@ class Watching:
         if quota := _quota(getattr(req.context, "refusal", None)):
             self._meters.count(QUOTA_REFUSALS, quota)
         self._count_sent(req, resp, route)
+        if self._tracing is not None:
+            told: dict[str, str | int] = {"http.request.method": method, "http.route": route}
+            told |= {"http.response.status_code": int(status)}
+            told |= {"artifacts.request_id": req.context.request_id}
+            req.context.span.end(f"{method} {route}", told, failed=status >= "500")
+
+    def _traceparent(self, req: falcon.Request) -> str | None:
+        believed = self._addresses.is_among(req, self._trusted)
+        return req.get_header("traceparent") if believed else None
 
     def _count_sent(self, req: falcon.Request, resp: falcon.Response, route: str) -> None:
         def ended(sent: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from oslo_config import cfg, types
 
 
-class _Network(types.String):
+class Network(types.String):
     """A CIDR."""
 
     def __call__(self, value: Any) -> Any:
@@ -55,7 +55,7 @@ OPTIONS = [
     cfg.ListOpt(
         "trusted_proxies",
         default=[],
-        item_type=_Network(),
+        item_type=Network(),
         help="CIDRs of the proxies whose X-Forwarded-For says, in the access log, from where a "
         "request came. Empty: it came from who is connected.",
     ),

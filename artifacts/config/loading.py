@@ -17,6 +17,7 @@ from artifacts.config import (
     rate_limit,
     remote,
     scrubber,
+    tracing,
 )
 from artifacts.config.sections import unreadable
 
@@ -27,6 +28,7 @@ GROUPS: Mapping[str | None, list[cfg.Opt]] = {
     "limits": limits.OPTIONS,
     "rate_limit": rate_limit.OPTIONS,
     "metrics": metrics.OPTIONS,
+    "tracing": tracing.OPTIONS,
     "database": database.OPTIONS,
     "blobs": blobs.OPTIONS,
     "scrubber": scrubber.OPTIONS,

@@ -2,20 +2,20 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from artifacts import errors
 from artifacts.watching.catalogue import CIRCUIT, Metric
 from artifacts.watching.meters import Meters
-
-DONE, FAULT = "done", "Fault"
+from artifacts.watching.outcomes import DONE, outcome_of
+from artifacts.watching.tracing import Tracing
 
 
 class Watch:
     """Who is handed one lets it see what is done, and need not know what becomes of that."""
 
-    def __init__(self, meters: Meters) -> None:
+    def __init__(self, meters: Meters, tracing: Tracing | None = None) -> None:
         self.meters = meters
+        self.tracing = tracing
 
     def circuit(self, store: str, is_open: bool) -> None:
         """Hear whether a store is asked for now."""
@@ -27,14 +27,17 @@ class Watch:
         begun = time.perf_counter()
         outcome = DONE
         try:
-            yield
+            with self._span(metric, labels):
+                yield
         except BaseException as error:
             outcome = outcome_of(error)
             raise
         finally:
             self.meters.observe(metric, time.perf_counter() - begun, *labels, outcome)
 
-
-def outcome_of(error: BaseException) -> str:
-    """Name an error, by our own names alone: of others there is no end."""
-    return type(error).__name__ if isinstance(error, errors.ArtifactsError) else FAULT
+    def _span(self, metric: Metric, labels: tuple[str, ...]) -> AbstractContextManager[None]:
+        if self.tracing is None:
+            return nullcontext()
+        name = " ".join((metric.step, *labels[-1:]))
+        known = zip(metric.labels, labels, strict=False)
+        return self.tracing.step(name, {f"artifacts.{each}": value for each, value in known})
