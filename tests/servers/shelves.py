@@ -7,6 +7,7 @@ so that tests have one name for it.
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -147,7 +148,8 @@ def client_of(server: Any) -> Any:
         aws_secret_access_key=server.secret_access_key,
         config=Config(s3={"addressing_style": "path"}),
     )
-    s3.create_bucket(Bucket=BUCKET)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET)
     return s3
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import delete, update
 
 from artifacts import errors
 from artifacts.db import tables
-from artifacts.service.audit import Audit
 
 
 def kinds(findings):
@@ -176,7 +175,7 @@ def test_a_content_without_a_copy_is_told(deployment, life, audit, spoil):
     assert [each.id for each in finding.artifacts] == [artifact.id]
 
 
-def test_a_finding_names_ten_artifacts_and_counts_the_others(deployment, life, audit, admin):
+def test_a_finding_names_ten_artifacts_and_counts_the_others(on_files, deployment, life, audit):
     for number in range(13):
         life.upload(life.create(f"n{number}"), "blob", b"shared")
     (file,) = deployment.stored()
@@ -218,7 +217,7 @@ def grow_old(path):
     os.utime(path, (time.time() - 7200,) * 2)
 
 
-def test_a_save_that_never_ended_is_told_and_swept_when_it_is_old(deployment, audit):
+def test_a_save_that_never_ended_is_told_and_swept_when_it_is_old(on_files, deployment, audit):
     left = deployment.store_folder / "unfinished" / ("ab" * 16)
     left.write_bytes(b"123")
 
@@ -230,7 +229,7 @@ def test_a_save_that_never_ended_is_told_and_swept_when_it_is_old(deployment, au
     assert not left.exists()
 
 
-def test_an_upload_of_many_hours_is_never_swept(deployment, life, audit, source):
+def test_an_upload_of_many_hours_is_never_swept(on_files, deployment, life, audit, source):
     """Its store may say that it began long ago, and that no byte came for long: the row decides."""
 
     def look():

@@ -1,6 +1,5 @@
 """Audit: every byte is read again and compared, at a pace, over as many runs as it takes."""
 
-
 import pytest
 from sqlalchemy import update
 
@@ -10,6 +9,8 @@ from artifacts.model import MiB
 from artifacts.service.audit import Audit, Pace, Stopped, Watch
 from artifacts.service.audit import reading as audit_reading
 from artifacts.stores.filesystem import FilesystemStore
+
+pytestmark = pytest.mark.usefixtures("on_files")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from artifacts.stores.filesystem import FilesystemStore
 
 TWO = {"DEFAULT": {"enabled_stores": "file, other"}}
 
+pytestmark = pytest.mark.usefixtures("on_files")
+
 
 @pytest.fixture
 def deployment(deploy, tmp_path):

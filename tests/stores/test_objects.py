@@ -4,6 +4,7 @@ import secrets
 import time
 import traceback
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -33,7 +34,8 @@ def s3(objects):
 
 @pytest.fixture(scope="session")
 def bucket(s3):
-    s3.create_bucket(Bucket="artifacts")
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket="artifacts")
     return "artifacts"
 
 
