@@ -3,6 +3,7 @@
 Between the service and each server stands a proxy that cuts at chosen moments.
 """
 
+import threading
 import time
 import uuid
 
@@ -271,6 +272,68 @@ def test_a_database_that_stalls_is_503_in_bounded_time(started, between, monkeyp
     between.serve()
 
     assert client.names() == ["first"]
+
+
+@pytest.fixture
+def two_rows(service):
+    """Two rows of projects, by number, and what holds one of them."""
+
+    def touch(tx, number):
+        tx.types._connection.execute(
+            tables.projects.update().where(tables.projects.c.number == number).values(number=number)
+        )
+
+    database = service.parts.database
+    rows = [database.write(lambda tx: tx.numbers.project(uuid.uuid4().hex)) for _ in range(2)]
+    return database, rows, touch
+
+
+def test_two_writers_that_wait_for_each_other_both_come_through(two_rows, at_once):
+    """A real deadlock: the server picks one, which is run again."""
+    database, rows, touch = two_rows
+    both_hold, runs = threading.Barrier(2), []
+
+    def writer(first, second):
+        mine = []
+
+        def work(tx):
+            touch(tx, first)
+            mine.append(first)
+            if len(mine) == 1:
+                both_hold.wait(BOUND)
+            touch(tx, second)
+
+        database.write(work)
+        runs.extend(mine)
+
+    done = at_once([lambda: writer(*rows), lambda: writer(*rows[::-1])])
+
+    assert done == [None, None]
+    assert len(runs) == 3
+
+
+def test_a_writer_waits_for_a_lock_again_and_again_but_not_for_ever(two_rows, monkeypatch):
+    database, (row, _), touch = two_rows
+    monkeypatch.setattr(databases, "ATTEMPTS", 3)
+    runs = []
+
+    def work(tx):
+        runs.append(row)
+        impatience = {"postgresql": "SET LOCAL lock_timeout = '100ms'"}
+        default = "SET SESSION innodb_lock_wait_timeout = 1"
+        connection = tx.types._connection
+        connection.exec_driver_sql(impatience.get(connection.dialect.name, default))
+        touch(tx, row)
+
+    with database.engine.begin() as holder:
+        same = tables.projects.c.number == row
+        holder.execute(tables.projects.update().where(same).values(number=row))
+
+        with pytest.raises(errors.DatabaseUnavailable, match="too busy"):
+            database.write(work)
+
+    assert len(runs) == 3
+    database.engine.dispose()
 
 
 def test_a_statement_that_takes_too_long_is_unavailable(server, started):
