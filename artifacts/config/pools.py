@@ -12,7 +12,10 @@ from artifacts.stores.pools import (
     ACCEL,
     DEFAULT,
     DOWNLOADS,
+    EVERYBODY,
+    PROJECT,
     PROXY,
+    SHARING,
     UNLIMITED,
     Pool,
     name_of_type,
@@ -49,6 +52,13 @@ OPTIONS = [
         default=PROXY,
         choices=list(DOWNLOADS.items()),
         help="Who sends a blob's bytes to those who read it.",
+    ),
+    cfg.StrOpt(
+        "share_contents",
+        default=PROJECT,
+        choices=list(SHARING.items()),
+        help="Which blobs with the same bytes are stored once, from their upload on. Each counts "
+        "for the quota of its project, and nobody learns of another's.",
     ),
 ]
 
@@ -97,6 +107,11 @@ def _pool(conf: cfg.ConfigOpts, name: str, known: Collection[str]) -> Pool:
             f"[{section}] download: accel needs [api] accel_location, and in [api] "
             "trusted_proxies the nginx that sends files"
         )
+    if options.share_contents == EVERYBODY and options.download != PROXY:
+        raise Misconfigured(
+            f"[{section}] share_contents: everybody needs download = {PROXY}, since a link or a "
+            "file would tell whose bytes were there first"
+        )
     return Pool(
         name,
         options.store or conf.default_store,
@@ -104,4 +119,5 @@ def _pool(conf: cfg.ConfigOpts, name: str, known: Collection[str]) -> Pool:
         frozenset(options.projects),
         options.max_blob_size,
         options.download,
+        options.share_contents,
     )

@@ -1,9 +1,9 @@
 """Rows of `contents` and `placements`: immutable bytes, and where copies of them lie.
 
 A content is shared by the blobs of one project, and by those that were transferred to it or
-remain where it was transferred from. The blob that lets go of it last dooms its
-placements in the same transaction: they belong to no content any more, so that nobody can come
-to share bytes that are about to be deleted.
+remain where it was transferred from; one of EVERYBODY by those of all projects. The blob that
+lets go of it last dooms its placements in the same transaction: they belong to no content any
+more, so that nobody can come to share bytes that are about to be deleted.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from artifacts import errors
 from artifacts.db import tables
+from artifacts.db.numbers import EVERYBODY
 
 content = tables.contents.c
 placement = tables.placements.c
@@ -39,6 +40,15 @@ class Contents:
             if self._count_more(known, 1) or self._begin(project, sha256, size):
                 return int(self._connection.scalars(select(content.number).where(*known)).one())
         raise errors.DatabaseUnavailable("the database is too busy; try again")
+
+    def is_everybodys(self, number: int) -> bool:
+        """Whether blobs of any project may refer to the content."""
+        mine = (content.number == number, tables.projects.c.name == EVERYBODY)
+        owned = tables.contents.join(tables.projects, tables.projects.c.number == content.project)
+        return (
+            self._connection.scalar(select(content.number).select_from(owned).where(*mine))
+            is not None
+        )
 
     def _begin(self, project: int, sha256: str, size: int) -> bool:
         row = {"project": project, "sha256": sha256, "size": size, "reference_count": 1}
@@ -83,6 +93,7 @@ class Contents:
     def hand_over(self, artifact: int, project: int) -> list[Placement]:
         """Let *project* have the contents of an artifact; return the placements this doomed.
 
+        Those of EVERYBODY stay where they are.
         One that the project has as well is referred to in its place. Blobs of other artifacts
         may refer to what is handed over: it is counted by its references, whosever they are.
         """
@@ -103,7 +114,7 @@ class Contents:
     def _hand_over(self, number: int, count: int, artifact: int, project: int) -> list[Placement]:
         mine = select(content.project, content.sha256, content.size)
         row = self._connection.execute(mine.where(content.number == number).with_for_update()).one()
-        if row.project == project:
+        if row.project == project or self.is_everybodys(number):
             return []
         known = (
             content.project == project,

@@ -92,9 +92,9 @@ class Inventory:
         return self._connection.execute(rows.limit(BATCH)).all()
 
     def owner(self, number: int) -> str | None:
-        """Return the project that a content belongs to."""
+        """Return the project that a content belongs to, None if all share it."""
         rows = select(project.name).join(tables.contents, content.project == project.number)
-        return self._connection.scalar(rows.where(content.number == number))
+        return self._connection.scalar(rows.where(content.number == number)) or None
 
     def referrers(self, number: int, most: int) -> tuple[tables.Rows, int]:
         """Return the first blobs that refer to a content, and how many there are."""

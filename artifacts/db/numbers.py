@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from artifacts.db import tables
 
 NOBODY = -1  # the number of a name that was never met: it matches no row
+EVERYBODY = ""  # whose contents all projects share; none has such a name
 
 Key = tuple[object, ...]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from artifacts import errors
 from artifacts.caller import Caller
+from artifacts.db import numbers
 from artifacts.db.contents import Placement
 from artifacts.db.records import Record
 from artifacts.db.transaction import Transaction
@@ -18,7 +19,7 @@ from artifacts.service.quotas import Quotas
 from artifacts.service.scrub import Scrub
 from artifacts.service.space import Space, check_fits
 from artifacts.service.uploads import Claim, Reservation, Uploads
-from artifacts.stores.pools import Pools
+from artifacts.stores.pools import EVERYBODY, Pools
 from artifacts.stores.stream import MeasuredStream
 
 
@@ -160,14 +161,21 @@ class Contents:
         return doomed, more
 
     def _put(self, tx: Transaction, record: Record, upload: Upload, blob: Blob) -> list[Placement]:
-        """Write the blob; return our own placement if the project has that content already."""
+        """Write the blob; return our own placement if that content is there already."""
         if blob.external:
             tx.blobs.put(record.order_key, upload.slot, blob, None)
             return []
-        content = tx.contents.refer(record.owner, blob.digests["sha256"], blob.size)
+        content = tx.contents.refer(self._sharing(tx, record), blob.digests["sha256"], blob.size)
         tx.blobs.put(record.order_key, upload.slot, blob, content)
         placed = tx.contents.place(content, upload.store, upload.store_key)
         return [] if placed else [(upload.store, upload.store_key)]
+
+    def _sharing(self, tx: Transaction, record: Record) -> int:
+        """Return the project among whose contents an artifact's are."""
+        pool = self._pools.known(record.pool)
+        if pool is not None and pool.share_contents == EVERYBODY:
+            return tx.numbers.project(numbers.EVERYBODY)
+        return record.owner
 
 
 def _take(tx: Transaction, uploads: Sequence[Upload]) -> list[Upload]:

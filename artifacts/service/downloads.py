@@ -10,6 +10,7 @@ from artifacts.caller import Caller
 from artifacts.db.contents import Placement
 from artifacts.db.database import Database
 from artifacts.db.records import Record
+from artifacts.db.transaction import Transaction
 from artifacts.model import Artifact, Blob, Slot
 from artifacts.model.sight import Seen
 from artifacts.service.access import Access
@@ -137,25 +138,34 @@ class Downloads:
             blob = _readable(seen, slot)
             content = tx.blobs.content(record.order_key, slot)
             placed = list(tx.contents.placements(content)) if content is not None else []
+            download = self._download(tx, caller, record, content)
         self._hooks.before(caller, artifact, "download", slot)
         return Opened(
             seen,
             slot,
             blob,
-            Copies(self._pools, record.pool, placed, self._download(caller, record)),
+            Copies(self._pools, record.pool, placed, download),
             self._link_seconds,
             lambda: self._hooks.after(caller, artifact, "download", slot),
         )
 
-    def _download(self, caller: Caller, record: Record) -> str:
-        """Say who sends what the caller reads."""
+    def _download(
+        self, tx: Transaction, caller: Caller, record: Record, content: int | None
+    ) -> str:
+        """Say who sends what the caller reads.
+
+        What all projects share the service does: a link or a file is older than the blob may be.
+        """
         pool = self._pools.known(record.pool)
-        download = PROXY if pool is None else pool.download
-        if download == REDIRECT and not self._access.policy.allows(
+        if pool is None or pool.download == PROXY or content is None:
+            return PROXY
+        if tx.contents.is_everybodys(content):
+            return PROXY
+        if pool.download == REDIRECT and not self._access.policy.allows(
             "artifact:download_by_link", caller, record.artifact
         ):
             return PROXY
-        return download
+        return pool.download
 
 
 def _readable(artifact: Artifact, slot: Slot) -> Blob:

@@ -22,6 +22,12 @@ DOWNLOADS = {
     ACCEL: "nginx in front of the service does, from the store's folder",
 }
 
+PROJECT, EVERYBODY = "project", "everybody"
+SHARING = {
+    PROJECT: "the blobs of one project",
+    EVERYBODY: "those of all projects, whose bytes the service must then send",
+}
+
 Selector = tuple[str | None, str | None]  # a type and a project; None is any
 
 
@@ -39,6 +45,7 @@ class Pool:
     projects: frozenset[str] = frozenset()
     max_blob_size: int = UNLIMITED
     download: str = PROXY
+    share_contents: str = PROJECT
 
     @property
     def selectors(self) -> set[Selector]:
