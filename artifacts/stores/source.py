@@ -34,8 +34,13 @@ class Source:
                 return b"".join(self._ahead)
         return None
 
-    def volume(self, size: int) -> Iterator[bytes]:
-        """Give the next *size* bytes, or what is left."""
+    def volumes(self, size: int) -> Iterator[Iterator[bytes]]:
+        """Give it all, *size* bytes at a time; each time is to be read to its end."""
+        yield self._volume(size)
+        while not self.ended:
+            yield self._volume(size)
+
+    def _volume(self, size: int) -> Iterator[bytes]:
         end = self.given + size
         while self.given < end:
             block = self._ahead.pop(0) if self._ahead else self._read(min(BLOCK, end - self.given))

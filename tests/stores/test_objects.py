@@ -17,7 +17,7 @@ from artifacts import errors
 from artifacts.stores.objects.s3 import S3Store
 from artifacts.stores.objects.volumes import MIB
 from artifacts.testing import StoreContract
-from artifacts.testing.stores import all_of, new_key
+from artifacts.testing.stores import Trickle, all_of, new_key
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +74,17 @@ class TestS3StoreInVolumes(StoreContract):
     @pytest.fixture
     def store(self, make):
         return make(part_size=5, parts=1)
+
+
+def test_parts_are_all_of_one_length_but_the_last(make, s3):
+    """What the arithmetic of volumes takes for granted of obstore."""
+    store, key = make(part_size=5), new_key()
+
+    store.save(key, Trickle(bytes(12 * MIB + 1), at_most=999_983))
+
+    named = {"Bucket": "artifacts", "Key": f"{store._prefix}/{key}"}
+    sizes = [s3.head_object(**named, PartNumber=number)["ContentLength"] for number in (1, 2, 3)]
+    assert sizes == [5 * MIB, 5 * MIB, 2 * MIB + 1]
 
 
 class TestVolumes:
@@ -290,7 +301,8 @@ class TestWhatIsWrong:
             ({"secret_access_key_file": "/nowhere"}, "must not be set beside"),
             ({"secret_access_key": None, "secret_access_key_file": "/nowhere"}, "cannot be read"),
             ({"ca_file": "/nowhere"}, "ca_file: /nowhere cannot be read"),
-            ({"part_size": 4}, "part_size: must be at least 5"),
+            ({"part_size": 4}, "part_size: must be 5 to 512"),
+            ({"part_size": 513}, "part_size: must be 5 to 512"),
         ],
     )
     def test_what_cannot_be_stops_the_start(self, make, options, sentence):

@@ -78,7 +78,7 @@ class GlanceStore(BlobStore):
     def _save(self, key: str, source: Source) -> None:
         whole = source.begin(self._ahead)
         if whole is None:
-            body = Body(source.volume(sys.maxsize))
+            body = Body(next(source.volumes(sys.maxsize)))
             kept = self._driver.add(key, body, 0)
         else:
             kept = self._driver.add(key, Body(iter([whole])), len(whole))

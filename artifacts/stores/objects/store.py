@@ -18,8 +18,10 @@ from artifacts.stores.base import NO_HEADERS, BlobStore, Setting, Stored, check_
 from artifacts.stores.objects.failures import plain_errors
 from artifacts.stores.objects.reader import AHEAD, Reader
 from artifacts.stores.objects.volumes import (
+    LONGEST_PART,
     MIB,
     MOST_PARTS,
+    SHORTEST_PART,
     Piece,
     key_of,
     more_of,
@@ -41,7 +43,9 @@ KIB = 1024
 
 SETTINGS = (
     Setting("prefix", "Folder in the bucket, for stores that share it."),
-    Setting("part_size", "MiB of a part, of which each upload holds 3.", type=int, default=16),
+    Setting(
+        "part_size", "MiB of a part, 5 to 512, of which each upload holds 3.", type=int, default=16
+    ),
     Setting("timeout", "Seconds without an answer, or a byte of it.", type=float, default=30.0),
     Setting("connect_timeout", "Seconds to connect.", type=float, default=5.0),
     Setting(
@@ -78,8 +82,8 @@ class ObjectStore(BlobStore):
         parts: int = MOST_PARTS,
         **options: Any,
     ) -> None:
-        if part_size < 5:
-            raise errors.Misconfigured("part_size: must be at least 5")
+        if not SHORTEST_PART <= part_size <= LONGEST_PART:
+            raise errors.Misconfigured(f"part_size: must be {SHORTEST_PART} to {LONGEST_PART}")
         if min_rate < 1:
             raise errors.Misconfigured("min_rate: must be at least 1")
         self._part = part_size * MIB
@@ -148,10 +152,8 @@ class ObjectStore(BlobStore):
             obstore.head(self._bucket(), key)
             raise errors.Conflict("key: bytes are already kept under it")
         try:
-            volume = 0
-            while not volume or not source.ended:
-                self._put(volume_name(key, volume), source.volume(self._volume))
-                volume += 1
+            for volume, blocks in enumerate(source.volumes(self._volume)):
+                self._put(volume_name(key, volume), blocks)
             if source.given >= self._volume:
                 size = str(source.given).encode()
                 obstore.put(self._bucket(), size_name(key), size, mode="create")

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 MOST_PARTS = 10_000  # of one object, in every protocol that we speak
 MIB = 1024**2
+SHORTEST_PART = 5  # MiB, but of the last one
+LONGEST_PART = 512  # MiB: with as many parts as there may be, not quite the longest object
 
 _NAME = re.compile(r"([0-9a-f]{32})(?:\.more/(\d{6}|size))?")
 
