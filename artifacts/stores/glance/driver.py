@@ -32,9 +32,13 @@ class Driver(ABC):
     module: ClassVar[str]  # of the library
     reusable: ClassVar[bool] = True  # for several uploads, one after the other and at once
 
-    def __init__(self, file: str, section: str, timeout: float) -> None:
+    def __init__(self, file: str, section: str, timeout: float, link_key: str | None) -> None:
         self.timeout = timeout
-        self._module = import_module(self.module)
+        self.link_key = link_key
+        try:
+            self._module = import_module(self.module)
+        except ImportError as error:
+            raise errors.Misconfigured(f"glance: the driver needs {error.name}") from None
         self._made: tuple[int, Any] | None = None
         self._lock = threading.Lock()
         self.conf = options.read(file, section, self._module.Store.OPTIONS)

@@ -14,6 +14,7 @@ from artifacts.stores.glance.driver import Driver
 from artifacts.stores.glance.failures import plain_errors
 from artifacts.stores.glance.others import Cinder, Folder, Rbd
 from artifacts.stores.glance.swift import Swift
+from artifacts.stores.secrets import secret
 from artifacts.stores.source import Source
 
 AHEAD = 8 * BLOCK  # what is shorter is read before the driver begins, which then knows its size
@@ -35,6 +36,12 @@ class GlanceStore(BlobStore):
         Setting("config_file", "File with the driver's options, and credentials.", required=True),
         Setting("section", "Section of the file.", default="glance_store"),
         Setting("timeout", "Seconds without an answer of Swift.", type=float, default=30.0),
+        Setting(
+            "temp_url_key",
+            "Temp-URL-Key of Swift's account or container. Unset: there are no signed links.",
+            secret=True,
+        ),
+        Setting("temp_url_key_file", "File with the temp_url_key, instead of it."),
     )
     distant = True
 
@@ -46,12 +53,14 @@ class GlanceStore(BlobStore):
         section: str = "glance_store",
         timeout: float = 30.0,
         ahead: int = AHEAD,
+        **options: str,
     ) -> None:
         if driver not in DRIVERS:
             raise errors.Misconfigured(f"driver: must be one of {', '.join(DRIVERS)}")
         self._ahead = ahead
+        link_key = secret(options, "temp_url_key")
         with plain_errors():
-            self._driver = DRIVERS[driver](config_file, section, timeout)
+            self._driver = DRIVERS[driver](config_file, section, timeout, link_key)
         with suppress(errors.StoreUnavailable), plain_errors():
             _ = self._driver.library  # says what is wrong with the options
 

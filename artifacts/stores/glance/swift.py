@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, BinaryIO, ClassVar, cast
+from urllib.parse import urlsplit
 
 import swiftclient
 from glance_store._drivers.swift import store as swift
 from glance_store._drivers.swift import utils as accounts
+from swiftclient.utils import generate_temp_url
 
 from artifacts import errors
 from artifacts.model import Readable
@@ -74,8 +76,8 @@ class Account(swift.SingleTenantStore):  # type: ignore[misc]
 class Swift(Driver):
     module: ClassVar[str] = "glance_store._drivers.swift.store"
 
-    def __init__(self, file: str, section: str, timeout: float) -> None:
-        super().__init__(file, section, timeout)
+    def __init__(self, file: str, section: str, timeout: float, link_key: str | None) -> None:
+        super().__init__(file, section, timeout, link_key)
         for name in UNSUPPORTED:
             if self.conf.glance_store[name]:
                 raise errors.Misconfigured(f"glance: {name} is not supported")
@@ -193,6 +195,17 @@ class Swift(Driver):
             for key, group in groupby(known, lambda each: each[0] and each[0][1]):
                 if key is not None:
                     yield key, [each for _, each in group]
+
+    def link(self, key: str, seconds: int) -> str | None:
+        """Sign what Swift's middleware `tempurl` lets pass."""
+        if self.link_key is None:
+            return None
+        self.size(key)
+        library = self.library
+        account = urlsplit(library.get_manager(library.create_location(key)).storage_url)
+        path = f"{account.path}/{self._container}/{key}"
+        signed = generate_temp_url(path, seconds, self.link_key, "GET", digest="sha256")
+        return f"{account.scheme}://{account.netloc}{signed}"
 
     def check(self) -> None:
         with self._asking() as connection:

@@ -7,8 +7,8 @@ from obstore.store import AzureStore as Container
 
 from artifacts import errors
 from artifacts.stores.base import Setting
-from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
+from artifacts.stores.secrets import secret
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig

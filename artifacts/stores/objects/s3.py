@@ -11,9 +11,9 @@ from obstore.store import S3Store as Bucket
 from artifacts import errors
 from artifacts.stores.base import Setting, Stored
 from artifacts.stores.objects import boto
-from artifacts.stores.objects.secrets import secret
 from artifacts.stores.objects.store import SETTINGS, ObjectStore
 from artifacts.stores.objects.unfinished import Unfinished
+from artifacts.stores.secrets import secret
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
