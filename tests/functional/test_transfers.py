@@ -2,8 +2,11 @@
 
 import hashlib
 import threading
+import uuid
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from artifacts.client import ClientError
 
@@ -13,6 +16,22 @@ SIZES = [
     pytest.param(256 * MiB, id="256MiB"),
     pytest.param(4096 * MiB, id="4GiB", marks=pytest.mark.long),
 ]
+
+OBJECTS_GROWTH = 128 * MiB
+OBJECT_SIZES = [
+    pytest.param(1024 * MiB, id="1GiB"),
+    pytest.param(10 * 1024 * MiB, id="10GiB", marks=pytest.mark.long),
+]
+OBJECTS = """\
+[DEFAULT]
+enabled_stores = s3
+default_store = s3
+[store:s3]
+bucket = {bucket}
+endpoint = {server.url}
+access_key_id = {server.access_key_id}
+secret_access_key = {server.secret_access_key}
+"""
 
 
 class Made:
@@ -78,7 +97,10 @@ def memory():
 @pytest.fixture
 def warm_server(make_server):
     """A server whose every process has done once what it will do: what it imports is there."""
-    server = make_server(config="[blobs]\nupload_lease = 1\n").start(workers=2)
+    return warmed(make_server(config="[blobs]\nupload_lease = 1\n").start(workers=2))
+
+
+def warmed(server):
     for number in range(16):
         with server.client() as client:  # a new connection, which may reach another process
             draft = client.create("images", name=f"warm-{number}")
@@ -86,6 +108,22 @@ def warm_server(make_server):
             client.download("images", draft["id"], "image", Sink())
             client.delete("images", draft["id"])
     return server
+
+
+@pytest.fixture
+def bucket(objects):
+    """The name of a new bucket."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=objects.url,
+        region_name=objects.region,
+        aws_access_key_id=objects.access_key_id,
+        aws_secret_access_key=objects.secret_access_key,
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    name = f"large-{uuid.uuid4().hex}"
+    client.create_bucket(Bucket=name)
+    return name
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -102,6 +140,31 @@ def test_a_large_upload_and_download_take_little_memory(warm_server, memory, siz
     assert blob["sha256"] == sink.sha256.hexdigest() == source.sha256.hexdigest()
     print(f"{size} bytes: memory grew by {grown() / MiB:.1f} MiB")
     assert grown() < GROWTH
+
+
+@pytest.mark.parametrize("size", OBJECT_SIZES)
+def test_a_large_upload_to_s3_takes_little_memory(make_server, objects, bucket, memory, size):
+    """Its parts are in memory one after the other, and its bytes read back have its digest."""
+    config = OBJECTS.format(bucket=bucket, server=objects)
+    server = warmed(make_server(config=config).start(workers=2))
+    before = objects.kept()
+    grown = memory(server)
+    source, sink = Made(size), Sink()
+
+    with server.client() as client:
+        draft = client.create("images", name="large")
+        blob = client.upload("images", draft["id"], "image", source, size=size)["image"]
+        uploaded = grown()
+        client.download("images", draft["id"], "image", sink)
+        kept = objects.kept() - before
+        client.delete("images", draft["id"])
+
+    assert blob["size"] == sink.size == size
+    assert kept >= size  # with the list of parts
+    assert blob["sha256"] == sink.sha256.hexdigest() == source.sha256.hexdigest()
+    assert objects.kept() == before
+    print(f"{size} bytes: memory grew by {uploaded / MiB:.1f}, then {grown() / MiB:.1f} MiB")
+    assert grown() < OBJECTS_GROWTH
 
 
 def test_many_uploads_and_downloads_at_once_take_little_memory(warm_server, memory):

@@ -165,6 +165,11 @@ class ObjectServer:
             "swift_store_key": PASSWORD,
         }
 
+    def kept(self) -> int:
+        """Return how many bytes of objects and their parts are on the disk."""
+        files = (self._folder / "devices" / "d1" / "objects").rglob("*.data")
+        return sum(file.stat().st_size for file in files)
+
     def _write(self, name: str, text: str, **more: str) -> None:
         values = {"name": name, "folder": self._folder, "port": self._ports[name], **more}
         values["memcached"] = self._ports["memcached"]
