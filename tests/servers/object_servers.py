@@ -48,7 +48,13 @@ PIPELINE = (
     "catch_errors proxy-logging cache s3api tempurl tempauth bulk slo dlo copy proxy-logging"
     " proxy-server"
 )
-FILTERS = ("catch_errors", "proxy-logging", "tempurl", "bulk", "slo", "dlo", "copy", "s3api")
+FILTERS = ("catch_errors", "proxy-logging", "tempurl", "bulk", "dlo", "copy", "s3api")
+# A machine that is busy is not to be taken for a device that is broken: there is no other.
+PATIENT = """\
+conn_timeout = 20
+node_timeout = 60
+error_suppression_limit = 1000000
+"""
 PROXY = f"""\
 [DEFAULT]
 bind_ip = 127.0.0.1
@@ -61,10 +67,10 @@ pipeline = {PIPELINE}
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-# A machine that is busy is not to be taken for a device that is broken: there is no other.
-conn_timeout = 20
-node_timeout = 60
-error_suppression_limit = 1000000
+{PATIENT}[filter:slo]
+use = egg:swift#slo
+# Else parts of what is deleted are left to a process that does not run here.
+allow_async_delete = false
 [filter:tempauth]
 use = egg:swift#tempauth
 user_{ACCOUNT}_{USER} = {KEY} .admin
@@ -73,11 +79,11 @@ use = egg:swift#memcache
 memcache_servers = 127.0.0.1:{{memcached}}
 """ + "".join(f"[filter:{name}]\nuse = egg:swift#{name.replace('-', '_')}\n" for name in FILTERS)
 
-SEEN_BY_KEYSTONE = """\
+SEEN_BY_KEYSTONE = f"""\
 [DEFAULT]
 bind_ip = 127.0.0.1
-bind_port = {port}
-swift_dir = {folder}
+bind_port = {{port}}
+swift_dir = {{folder}}
 workers = 0
 log_level = WARNING
 [pipeline:main]
@@ -85,16 +91,16 @@ pipeline = catch_errors healthcheck cache tempurl authtoken keystoneauth bulk sl
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-[filter:cache]
+{PATIENT}[filter:cache]
 use = egg:swift#memcache
-memcache_servers = 127.0.0.1:{memcached}
+memcache_servers = 127.0.0.1:{{memcached}}
 [filter:authtoken]
 paste.filter_factory = keystonemiddleware.auth_token:filter_factory
-www_authenticate_uri = {keystone}
+www_authenticate_uri = {{keystone}}
 auth_type = password
-auth_url = {keystone}
+auth_url = {{keystone}}
 username = artifacts
-password = {password}
+password = {{password}}
 project_name = service
 user_domain_id = default
 project_domain_id = default
