@@ -16,6 +16,8 @@ from artifacts.cli.location import DATA
 from artifacts.parts import build, check_policy
 
 JSON_LOG = "artifacts.cli.server_log.JsonLog"
+Address = tuple[str, int] | None
+
 MOST_WORKERS = 4  # by default: more than that contend for SQLite's one lock
 NEXT = """
 Artifacts is ready on {url}, and keeps what it gets {where}.
@@ -75,15 +77,19 @@ def run(
 ) -> None:
     """Serve until a signal ends it; raise Misconfigured if it cannot start."""
 
+    opened: list[Address] = []
+
     def read() -> ConfigOpts:
         conf = configure(data, config_files)
         check_bind(conf, host)
+        check_same_metrics(conf, opened)
         wsgi.check(conf)
         check_policy(conf)
         build(conf).database.close()  # what is wrong is told here, in one sentence
         return conf
 
     conf = read()
+    opened.append(config.metrics_address(conf))
     check_free(host, port)
     check_metrics(conf, port)
     processes = workers or min(multiprocessing.cpu_count(), MOST_WORKERS)
@@ -109,6 +115,12 @@ def check_free(host: str, port: int) -> None:
         # The standard library adds the address to the reason, in its own way.
         reason = (error.strerror or str(error)).partition(" (")[0]
         raise errors.Misconfigured(f"cannot listen on {host}, port {port}: {reason}") from error
+
+
+def check_same_metrics(conf: ConfigOpts, opened: list[Address]) -> None:
+    """Refuse another port than one is *opened*, which would be everybody's from then on."""
+    if opened and config.metrics_address(conf) != opened[0]:
+        raise errors.Misconfigured("[metrics] listen: another one needs a new start")
 
 
 def check_metrics(conf: ConfigOpts, port: int) -> None:

@@ -103,3 +103,15 @@ def test_each_port_serves_what_is_its_own(served, fetched, port):
     for path in ("/", "/healthcheck", "/artifacts/images", "/schemas"):
         assert fetched(path)[0] == 404
     assert fetched(method="POST")[0] == 405
+
+
+def test_a_reload_that_would_leave_the_port_to_everybody_changes_nothing(
+    served, fetched, wait_until
+):
+    """The port that is open would serve all else, with `auth = none` to whoever reaches it."""
+    served.configure("")
+    served.signal(signal.SIGHUP)
+    wait_until(lambda: "stays as it was: [metrics] listen" in served.logged())
+
+    assert fetched("/artifacts/images")[0] == 404
+    assert fetched()[0] == 200
