@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import json
 import random
+import runpy
 import signal
 import subprocess
 import sys
@@ -226,3 +227,14 @@ def test_what_cannot_be_asked_for_is_told(arguments):
     refused = CliRunner().invoke(manage.main, ["audit", *arguments])
 
     assert refused.exit_code == 2, refused.output
+
+
+@pytest.mark.long
+def test_memory_does_not_grow_with_the_rows():
+    """The bench does the same with 10,000 and 100,000."""
+    bench = runpy.run_path(str(Path(__file__).parents[2] / "bench" / "audit.py"))
+    few, many = (bench["measured"](rows, None) for rows in (1000, 5000))
+
+    assert (few[1], many[1]) == (0, 0)  # findings
+    assert (few[3], many[3]) == (0, 0)  # keys that were asked for
+    assert many[2] < few[2] * 1.5
