@@ -124,7 +124,8 @@ def test_a_fault_of_ours_is_not_said_to_be_the_databases(database):
         database.write(work)
 
 
-def test_a_connection_that_ends_under_a_statement_is_unavailable(database):
+def test_a_connection_that_ends_under_a_statement_each_time_is_unavailable(database, monkeypatch):
+    monkeypatch.setattr("artifacts.db.database.ATTEMPTS", 2)
     end = {
         "postgresql": "SELECT pg_terminate_backend(pg_backend_pid())",
         "mariadb": "KILL CONNECTION_ID()",
