@@ -24,6 +24,7 @@ from artifacts.terminal.progress import bar
 
 HEADINGS = ("pool", "store", "takes", "largest blob", "download", "artifacts", "bytes")
 LONGEST = 10**9  # seconds
+STOPPED = 3  # exit code
 
 
 @click.group(cls=Commands)
@@ -98,7 +99,7 @@ def _takes(known: Pool, *, default: bool) -> str:
     "--grace",
     metavar="SECONDS",
     type=click.FloatRange(0, LONGEST),
-    default=3600.0,
+    default=86400.0,
     show_default=True,
     help="How long old copies stay for those who are reading them.",
 )
@@ -126,28 +127,29 @@ def move(
         finally:
             click.echo(f"Artifacts that moved: {tally.moved}; copied: {human_size(tally.copied)}.")
     click.echo(f"Artifacts that stay in {printable(source)}: {tally.left}.")
-    sys.exit(stop.status or (1 if tally.left else 0))
+    sys.exit(STOPPED if stop.asked() else min(tally.left, 1))
 
 
 def _moving(built: Parts, stop: "Stop", tally: "Tally", grace: float) -> Move:
     base = (built.database, built.pools, built.scrub)
     copying = Copying(*base, new_key=lambda: uuid.uuid4().hex, stopped=stop.asked, tell=tally.more)
-    return Move(*base, copying, grace=grace, stopped=stop.asked)
+    longest_link = built.conf.blobs.link_seconds
+    return Move(*base, copying, grace=max(grace, longest_link), stopped=stop.asked)
 
 
 class Stop:
-    """Whether SIGTERM or SIGINT came; the exit status is what a shell makes of it."""
+    """Whether SIGTERM or SIGINT came."""
 
     def __init__(self) -> None:
-        self.status = 0
+        self._came = False
 
     def asked(self) -> bool:
-        return self.status != 0
+        return self._came
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
         def stop(number: int, frame: FrameType | None) -> None:
-            self.status = 128 + number
+            self._came = True
 
         numbers = (signal.SIGTERM, signal.SIGINT)
         before = {number: signal.signal(number, stop) for number in numbers}
