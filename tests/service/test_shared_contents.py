@@ -14,7 +14,7 @@ from artifacts.service.transfer import Transfer
 
 SHARED = {"pool:default": {"share_contents": "everybody"}}
 TEN = b"0123456789"
-ROUNDS = 15
+ROUNDS = 6
 
 
 @pytest.fixture
