@@ -21,7 +21,7 @@ def make(swift, tmp_path):
     """Return what makes a store in a container of its own, with some options changed."""
     container = uuid.uuid4().hex
 
-    def make(*, ahead=None, timeout=None, temp_url_key=None, **options):
+    def make(*, ahead=None, timeout=120.0, temp_url_key=None, **options):
         given = {
             "swift_store_container": container,
             "swift_store_create_container_on_put": True,
