@@ -90,10 +90,7 @@ def crowded(world, turns) -> Iterator[World]:
     crowded.service.rest()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [each if each in QUICK else pytest.param(each, marks=pytest.mark.long) for each in RACES],
-)
+@pytest.mark.parametrize("name", MARKED)
 def test_two_that_meet_at_any_call_lose_and_leak_nothing(crowded, turns, origin, note, name):
     """D14; and a *fill* that meets the delete of what it shares."""
     race = RACES[name]
