@@ -77,7 +77,11 @@ def _is_newer(found: str | None, needed: str) -> bool:
 def _parts(revision: str) -> tuple[int, int]:
     """Return the number of a revision, and the least that processes must know; 0 is any."""
     number, _, floor = revision.partition("-")
-    return int(number) if number.isdigit() else 0, int(floor or 0)
+    return _number(number), _number(floor)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 @cache
