@@ -73,12 +73,20 @@ def pools(deployment):
     return sorted(row.pool for row in deployment.rows(tables.artifacts))
 
 
-def files(tmp_path, folder):
-    return sorted(path.read_bytes() for path in (tmp_path / folder).rglob("*") if path.is_file())
+@pytest.fixture
+def files(deployment, tmp_path):
+    """Return what lies in a store."""
+
+    def files(store):
+        other = [path for path in (tmp_path / "other").rglob("*") if path.is_file()]
+        return sorted(each.read_bytes() for each in (other if store == "other" else kept()))
+
+    kept = deployment.stored
+    return files
 
 
 def test_bytes_are_in_the_other_store_and_old_copies_go_after_the_grace(
-    deployment, life, move, tmp_path
+    deployment, life, move, files
 ):
     artifact = life.create()
     life.upload(artifact, "blob", b"bytes")
@@ -87,14 +95,14 @@ def test_bytes_are_in_the_other_store_and_old_copies_go_after_the_grace(
     assert move() == []
     assert pools(deployment) == ["b"]
     assert places(deployment) == ["other", "other"]
-    assert files(tmp_path, "other") == files(tmp_path, "store") == [b"bytes", b"more"]
+    assert files("other") == files("file") == [b"bytes", b"more"]
 
     deployment.parts.scrub.run()
-    assert files(tmp_path, "store") == [b"bytes", b"more"]
+    assert files("file") == [b"bytes", b"more"]
 
     expire(deployment)
     deployment.parts.scrub.run()
-    assert files(tmp_path, "store") == []
+    assert files("file") == []
     assert life.read(artifact, "blob") == b"bytes"
 
 
@@ -128,7 +136,7 @@ def test_a_copy_that_vanished_between_rows_and_bytes_is_looked_up_again(life, mo
 
 
 def test_a_content_that_another_artifact_shares_stays_for_that_one(
-    deployment, life, move, tmp_path, live, caller
+    deployment, life, move, files, live, caller
 ):
     moved, stays = life.create("moved"), live(deployment.parts, caller, "images").create("stays")
     images = live(deployment.parts, caller, "images")
@@ -140,7 +148,7 @@ def test_a_content_that_another_artifact_shares_stays_for_that_one(
     deployment.parts.scrub.run()
 
     assert places(deployment) == ["file", "other"]
-    assert files(tmp_path, "store") == files(tmp_path, "other") == [b"same"]
+    assert files("file") == files("other") == [b"same"]
 
     assert move("default") == []
     expire(deployment)
@@ -237,7 +245,7 @@ def test_what_never_ceases_to_change_is_left(deployment, life, moving):
     assert life.read(artifact, "loose") == b"%d" % TURNS
 
 
-def test_what_is_deleted_while_bytes_are_copied_leaves_nothing(deployment, life, moving, tmp_path):
+def test_what_is_deleted_while_bytes_are_copied_leaves_nothing(deployment, life, moving, files):
     artifact = life.create()
     life.upload(artifact, "blob", b"bytes")
     gone = []
@@ -249,30 +257,34 @@ def test_what_is_deleted_while_bytes_are_copied_leaves_nothing(deployment, life,
     list(moving(tell=tell).run("a", "b"))
 
     assert deployment.rows(tables.placements) == []
-    assert files(tmp_path, "store") == files(tmp_path, "other") == []
+    assert files("file") == files("other") == []
 
 
-def test_bytes_that_are_corrupt_are_told_and_left(deployment, life, move, tmp_path):
+def _overwrite(kept, data):
+    kept.unlink()  # a file is read-only
+    kept.write_bytes(data)
+
+
+def test_bytes_that_are_corrupt_are_told_and_left(deployment, life, move, files):
     good, bad = life.create("good"), life.create("bad")
     life.upload(good, "blob", b"good")
     life.upload(bad, "blob", b"bytes")
     [path] = [each for each in deployment.stored() if each.read_bytes() == b"bytes"]
-    path.chmod(0o600)
-    path.write_bytes(b"bites")
+    _overwrite(path, b"bites")
     left = move()
 
     assert left == [f"store file, {path.name}: the bytes are not those that were kept"]
     assert pools(deployment) == ["a", "b"]
-    assert files(tmp_path, "other") == [b"good"]
+    assert files("other") == [b"good"]
 
 
 def test_bytes_that_are_missing_are_told_and_left(deployment, life, move):
     artifact = life.create()
     life.upload(artifact, "blob", b"bytes")
     [path] = deployment.stored()
-    path.rename(path.with_suffix(".away"))
+    path.unlink()
     [left] = move()
-    path.with_suffix(".away").rename(path)
+    path.write_bytes(b"bytes")
 
     assert left.startswith(f"store file, {path.name}: ")
     assert pools(deployment) == ["a"]
@@ -324,9 +336,7 @@ def test_what_is_not_there_is_told_in_a_sentence(moving, arguments, error, told)
         list(moving().run(*arguments))
 
 
-def test_a_stop_in_the_midst_of_bytes_leaves_each_artifact_whole(
-    deployment, life, moving, tmp_path
-):
+def test_a_stop_in_the_midst_of_bytes_leaves_each_artifact_whole(deployment, life, moving, files):
     for name in ("one", "two", "three"):
         life.upload(life.create(name), "blob", name.encode())
     copied = []
@@ -335,13 +345,13 @@ def test_a_stop_in_the_midst_of_bytes_leaves_each_artifact_whole(
         list(stopping.run("a", "b"))
 
     assert sorted(pools(deployment)) == ["a", "a", "b"]
-    assert len(files(tmp_path, "other")) == 1
+    assert len(files("other")) == 1
     assert len(list(moving().run("a", "b"))) == 2
     assert pools(deployment) == ["b", "b", "b"]
 
 
 def test_a_copy_whose_process_died_is_known_and_goes_when_its_lease_is_over(
-    deployment, life, moving, tmp_path, monkeypatch
+    deployment, life, moving, files, monkeypatch
 ):
     artifact = life.create()
     life.upload(artifact, "blob", b"bytes")
@@ -354,14 +364,14 @@ def test_a_copy_whose_process_died_is_known_and_goes_when_its_lease_is_over(
     parts = deployment.parts
     audit = Audit(parts.database, parts.pools, parts.scrub)
 
-    assert files(tmp_path, "other") == [b"bytes"]
+    assert files("other") == [b"bytes"]
     assert list(audit.run(repair=True)) == []
 
     expire(deployment)
     assert [each.kind for each in audit.run()] == ["bytes to delete"]
     assert [each.repairable for each in audit.run(repair=True)] == [True]
     assert list(audit.run()) == []
-    assert files(tmp_path, "other") == []
+    assert files("other") == []
     assert life.read(artifact, "blob") == b"bytes"
 
 
@@ -388,7 +398,7 @@ def test_a_copy_whose_lease_was_over_is_made_again(deployment, life, moving):
     assert life.read(artifact, "blob") == b"bytes"
 
 
-def test_two_moves_at_once_move_each_content_once(deployment, life, moving, at_once, tmp_path):
+def test_two_moves_at_once_move_each_content_once(deployment, life, moving, at_once, files):
     for number in range(12):
         life.upload(life.create(f"n{number}"), "blob", b"%d" % (number // 3))
     failed = at_once([lambda: list(moving().run("a", "b"))] * 3)
@@ -398,12 +408,12 @@ def test_two_moves_at_once_move_each_content_once(deployment, life, moving, at_o
     assert [each for each in failed if isinstance(each, Exception)] == []
     assert pools(deployment) == ["b"] * 12
     assert places(deployment) == ["other"] * 4
-    assert files(tmp_path, "other") == [b"0", b"1", b"2", b"3"]
-    assert files(tmp_path, "store") == []
+    assert files("other") == [b"0", b"1", b"2", b"3"]
+    assert files("file") == []
 
 
 def test_uploads_of_the_same_bytes_meet_a_move_and_lose_nothing(
-    deployment, life, moving, at_once, tmp_path, live, caller
+    deployment, life, moving, at_once, files, live, caller
 ):
     """The race of a fill that shares a content with the move that takes it away."""
     images = live(deployment.parts, caller, "images")
@@ -421,11 +431,11 @@ def test_uploads_of_the_same_bytes_meet_a_move_and_lose_nothing(
 
     assert [each for each in failed if isinstance(each, Exception)] == []
     assert [images.read(each, "image") for each in targets] == [b"%d" % n for n in range(6)]
-    assert files(tmp_path, "other") == files(tmp_path, "store") == [b"%d" % n for n in range(6)]
+    assert files("other") == files("file") == [b"%d" % n for n in range(6)]
 
 
 def test_a_commit_whose_answer_was_lost_loses_no_bytes(
-    deployment, life, moving, monkeypatch, tmp_path
+    deployment, life, moving, monkeypatch, files
 ):
     artifact = life.create()
     life.upload(artifact, "blob", b"bytes")
@@ -444,7 +454,7 @@ def test_a_commit_whose_answer_was_lost_loses_no_bytes(
     monkeypatch.undo()
 
     assert pools(deployment) == ["b"]
-    assert files(tmp_path, "other") == [b"bytes"]
+    assert files("other") == [b"bytes"]
     assert life.read(artifact, "blob") == b"bytes"
 
 

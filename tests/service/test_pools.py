@@ -18,7 +18,7 @@ def started():
 
 
 @pytest.fixture(autouse=True)
-def consistent(started):
+def consistent(deploy, started):
     """After every test here, rows and the bytes of both stores agree: promise 3."""
     yield
     for each in started[:1]:
@@ -40,8 +40,8 @@ def start(deploy, started, tmp_path):
     return start
 
 
-def keys(tmp_path, folder):
-    return {path.name for path in (tmp_path / folder).rglob("*") if path.is_file()}
+def keys(folder):
+    return {path.name for path in folder.rglob("*") if path.is_file()}
 
 
 def test_bytes_are_found_where_the_pool_says(start, caller, other, live, tmp_path):
@@ -52,7 +52,8 @@ def test_bytes_are_found_where_the_pool_says(start, caller, other, live, tmp_pat
     where = {row.store: {row.key} for row in deployment.rows(tables.placements)}
 
     assert {row.pool for row in deployment.rows(tables.artifacts)} == {"mine", "default"}
-    assert where == {"other": keys(tmp_path, "other"), "file": keys(tmp_path, "store")}
+    stored = {each.name for each in deployment.stored()}
+    assert where == {"other": keys(tmp_path / "other"), "file": stored}
     assert len(where["other"]) == len(where["file"]) == 1
 
 
