@@ -4,6 +4,8 @@ import pytest
 
 from artifacts.errors import Misconfigured
 
+pytestmark = pytest.mark.usefixtures("on_files")
+
 TEN = b"0123456789"
 PROXY = "192.0.2.1"
 NAMED = {"X-Accel-Location": "/accel/"}

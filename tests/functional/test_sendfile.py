@@ -16,7 +16,7 @@ os.sendfile = sendfile
 """
 
 
-def test_a_download_of_a_file_is_sent_by_the_kernel(make_server, tmp_path, wait_until):
+def test_a_download_of_a_file_is_sent_by_the_kernel(on_files, make_server, tmp_path, wait_until):
     """Whole, and in part."""
     notes = tmp_path / "notes"
     (tmp_path / "sitecustomize.py").write_text(NOTE.format(notes=str(notes)))

@@ -163,7 +163,7 @@ def test_what_is_shared_is_never_read_past_the_service(deploy, download):
         deploy({"api": api, "pool:default": pool})
 
 
-def test_what_was_shared_is_sent_by_the_service_for_ever(deployment, deploy, of):
+def test_what_was_shared_is_sent_by_the_service_for_ever(on_files, deployment, deploy, of):
     """D34: also when the pool shares no more, and has nginx send what is its own."""
     api = {"accel_location": "/accel/", "trusted_proxies": "192.0.2.1/32"}
     later = deploy({"api": api, "pool:default": {"download": "accel"}})

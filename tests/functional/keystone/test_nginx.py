@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("on_files")
+
 CONTENT = secrets.token_bytes(1000) * 3000
 # What differs from answer to answer, or is said by whoever speaks to the client.
 PASSING = {"date", "server", "connection", "x-openstack-request-id", "strict-transport-security"}
