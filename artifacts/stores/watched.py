@@ -48,6 +48,10 @@ class Watched(BlobStore):
         with self._watch.step(STORE_SECONDS, self._name, "link"):
             return self._store.link(key, seconds, headers)
 
+    def file(self, key: str) -> str | None:
+        with self._watch.step(STORE_SECONDS, self._name, "file"):
+            return self._store.file(key)
+
     def check(self) -> None:
         with self._watch.step(STORE_SECONDS, self._name, "check"):
             self._store.check()
