@@ -76,6 +76,7 @@ class Parts:
 def build(conf: config.Options, *, create: bool = True, watch: Watch | None = None) -> Parts:
     """Return the parts of a service; *create* the folder and the schema if there are none.
 
+    What does not create them is an operator's command, whose statements may take their time.
     *watch* sees what each of them does.
 
     Raise Misconfigured for what cannot be started with: an option, a plugin, an older schema.
@@ -87,7 +88,7 @@ def build(conf: config.Options, *, create: bool = True, watch: Watch | None = No
         check_exists(config.database_url(conf))
     else:
         make_folder(conf)
-    database = _database(conf, found, watch)
+    database = _database(conf, found, watch, statement=conf.database.timeout if create else None)
     (schema.prepare if create else schema.check)(database.engine)
     for name in database.write(lambda tx: tx.types.register()):
         logger.warning("type %s has changed: run `artifacts-manage reindex %s`", name, name)
@@ -106,9 +107,11 @@ def make_folder(conf: config.Options) -> None:
         Path(conf.data).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _database(conf: config.Options, found: Types, watch: Watch | None) -> Database:
+def _database(
+    conf: config.Options, found: Types, watch: Watch | None, *, statement: int | None
+) -> Database:
     options = conf.database
-    patience = Patience(connect=options.connect_timeout, statement=options.timeout)
+    patience = Patience(connect=options.connect_timeout, statement=statement)
     url = config.database_url(conf)
     make = Database if watch is None else partial(WatchedDatabase, watch=watch)
     return make(url, found, pool_size=options.pool_size, patience=patience)

@@ -23,7 +23,8 @@ OPTIONS = [
         "timeout",
         default=30,
         min=1,
-        help="Seconds that a statement may take there, before it counts as not answered.",
+        help="Seconds that a statement may take there, before it counts as not answered; those "
+        "of artifacts-manage take as long as they do.",
     ),
 ]
 
