@@ -80,7 +80,7 @@ def _lost(connection: Any, *, close: bool = False) -> Exception:
         return error
     connection.rollback()
     connection.close()
-    if type(connection).__module__.startswith("psycopg"):
+    if any(each.__module__.startswith("psycopg") for each in type(connection).__mro__):
         import psycopg
 
         return psycopg.OperationalError("server closed the connection unexpectedly")
