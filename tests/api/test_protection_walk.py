@@ -115,7 +115,9 @@ def steps(item, everything, link):
 
 
 def service():
-    for url in ("/", "/versions", "/healthcheck", "/openapi.json", "/docs", "/schemas"):
+    for url in ("/", "/versions", "/healthcheck", "/healthcheck/ready"):
+        yield "GET", url, url, {}
+    for url in ("/openapi.json", "/docs", "/schemas"):
         yield "GET", url, url, {}
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         for url in ("/", "/versions"):
