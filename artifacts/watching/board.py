@@ -47,8 +47,8 @@ class Board:
         self._passing = passing
         self._parts = parts
         size = parts * WORDS * WORD
-        self._file = _memory(size)
-        self._memory = mmap.mmap(self._file, size)
+        self._file = _nameless()
+        self._memory = mmap.mmap(-1, size)
         self._words = memoryview(self._memory).cast("d")
         self._lock = threading.Lock()
         self._process = 0
@@ -146,15 +146,12 @@ class Board:
         return True
 
 
-def _memory(size: int) -> int:
-    """Return a file of that size which has no name, in memory where the system can do that."""
+def _nameless() -> int:
+    """Return an empty file without a name, for locks on bytes that need not be there."""
     if hasattr(os, "memfd_create"):
-        file = os.memfd_create("artifacts-metrics")
-    else:
-        with tempfile.TemporaryFile() as kept:
-            file = os.dup(kept.fileno())
-    os.ftruncate(file, size)
-    return file
+        return os.memfd_create("artifacts-metrics")
+    with tempfile.TemporaryFile() as kept:
+        return os.dup(kept.fileno())
 
 
 @cache
