@@ -6,9 +6,10 @@ and then finds the lock taken could only fail.
 
 import random
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
@@ -28,6 +29,7 @@ def connect(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 0}, hide_parameters=True
     )
+    turn = threading.Lock()
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
@@ -41,7 +43,8 @@ def connect(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writing"):
-            _take_turn(connection)
+            with _within(turn, PATIENCE):
+                _take_turn(connection)
         else:
             connection.exec_driver_sql("BEGIN")
 
@@ -64,6 +67,17 @@ def _end(connection: Connection | None) -> None:
     if connection is not None and not connection.invalidated:
         with suppress(sqlite3.Error):
             connection.connection.rollback()
+
+
+@contextmanager
+def _within(turn: threading.Lock, seconds: float) -> Iterator[None]:
+    """Let one thread at a time ask for the lock: many that ask keep from work whoever has it."""
+    mine = turn.acquire(timeout=seconds)
+    try:
+        yield
+    finally:
+        if mine:
+            turn.release()
 
 
 def _take_turn(connection: Connection) -> None:
