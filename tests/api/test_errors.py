@@ -46,8 +46,10 @@ STATUSES = {
     errors.KeystoneUnavailable: (503, "ServiceUnavailable"),
     errors.StoreUnavailable: (503, "ServiceUnavailable"),
     errors.DatabaseUnavailable: (503, "ServiceUnavailable"),
+    errors.CommitUnknown: (503, "ServiceUnavailable"),
+    errors.QuotaUsedUp: (413, "RequestEntityTooLarge"),
 }
-NEVER_ANSWERED = {errors.Misconfigured}
+NEVER_ANSWERED = {errors.Misconfigured, errors.Unlistable}  # the latter is told by the audit
 
 
 class Raising:

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from shelves import Folder
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -51,10 +52,11 @@ def database_url(database_url):
 
 
 @pytest.fixture
-def deployment(deploy, tmp_path):
+def deployment(deploy, on_files, tmp_path):
     """A deployment whose store lies at a path that is a secret."""
     deployed = deploy({"store:file": {"path": tmp_path / CANARY}})
     deployed.store_folder = tmp_path / CANARY
+    deployed.shelf = Folder(deployed.store_folder)
     return deployed
 
 

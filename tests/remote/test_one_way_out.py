@@ -11,7 +11,7 @@ import artifacts
 PACKAGE = Path(artifacts.__file__).parent
 MAY_CONNECT = ("remote/", "client/")
 # They listen, or look at the connection that a caller opened.
-MAY_BE_CONNECTED_TO = {"api/presence.py", "cli/server.py", "cli/worker.py"}
+MAY_BE_CONNECTED_TO = {"api/doors.py", "api/presence.py", "cli/server.py", "cli/worker.py"}
 CONNECTING = {
     "aiohttp",
     "asyncio",
