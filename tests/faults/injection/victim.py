@@ -7,6 +7,7 @@ tells what it was answered before it dies.
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any
 
 from injection.calls import Mode
 from injection.operations import OPERATIONS
-from injection.service import BrokenOff, Refused, Service
+from injection.service import Service
 
 
 class Victim:
@@ -60,7 +61,9 @@ def serve(file: str) -> None:
         child = os.fork()
         if not child:
             _live(service, **asked)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        if not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
+            tell(survived=status)
         print("over", flush=True)
 
 
@@ -69,9 +72,6 @@ def _live(service: Service, operation: str, known: dict[str, str], held: Any, at
     try:
         with service.calls.watched(at, Mode.KILL):
             OPERATIONS[operation].run(service, known)
-        tell(survived=service.calls.names)
-    except (BrokenOff, Refused) as error:
-        tell(failed=str(error))
     finally:
         os._exit(0)
 
