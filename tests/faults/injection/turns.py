@@ -11,6 +11,7 @@ PATIENCE = 60.0
 # both go on at once, which is right as well.
 A_WHILE = 0.3
 DONE = "done"
+QUEUED = ("PRAGMA busy_timeout", "BEGIN IMMEDIATE")
 AGAIN = ("BEGIN IMMEDIATE", "ROLLBACK")  # what SQLite is told while somebody else writes
 
 
@@ -29,7 +30,8 @@ class Turns:
     def made(self, name: str, call: Callable[[], Result], lost: Callable[[], Exception]) -> Result:
         here = threading.current_thread()
         if here is self._first:
-            if self.number == self._at:
+            # Who asks for its turn to write stands in a queue, which nobody stops in.
+            if self.number == self._at and name not in QUEUED:
                 self._stop()
             self.number += 1
         elif here is self._second:
