@@ -6,10 +6,9 @@ and then finds the lock taken could only fail.
 
 import random
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
@@ -29,7 +28,7 @@ def connect(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": 0}, hide_parameters=True
     )
-    turn = threading.Lock()
+    waiting: list[object] = []  # writers of this process that have no turn yet
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
@@ -43,8 +42,7 @@ def connect(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writing"):
-            with _within(turn, PATIENCE):
-                _take_turn(connection)
+            _take_turn(connection, waiting)
         else:
             connection.exec_driver_sql("BEGIN")
 
@@ -69,28 +67,22 @@ def _end(connection: Connection | None) -> None:
             connection.connection.rollback()
 
 
-@contextmanager
-def _within(turn: threading.Lock, seconds: float) -> Iterator[None]:
-    """Let one thread at a time ask for the lock: many that ask keep from work whoever has it."""
-    mine = turn.acquire(timeout=seconds)
-    try:
-        yield
-    finally:
-        if mine:
-            turn.release()
-
-
-def _take_turn(connection: Connection) -> None:
+def _take_turn(connection: Connection, waiting: list[object]) -> None:
     """Begin to write, waiting in short random steps: fairer than SQLite's own waiting."""
     connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    waiting.append(connection)
     try:
-        _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"), lambda: len(waiting))
     finally:
+        waiting.remove(connection)
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
 
-def _patiently(work: Callable[[], object]) -> None:
-    """Do what SQLite refuses while another holds its lock, without waiting for that itself."""
+def _patiently(work: Callable[[], object], crowd: Callable[[], int] = lambda: 1) -> None:
+    """Do what SQLite refuses while another holds its lock, without waiting for that itself.
+
+    The larger the crowd, the longer each step: many that ask keep from work whoever has the lock.
+    """
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -99,4 +91,5 @@ def _patiently(work: Callable[[], object]) -> None:
         except (OperationalError, sqlite3.OperationalError) as error:
             if code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(random.uniform(0.0005, 0.0025))  # noqa: S311 - no secret
+            step = random.uniform(0.0005, 0.0025)  # noqa: S311 - no secret
+            time.sleep(step * max(1, crowd() // 4))
